@@ -1,0 +1,31 @@
+# Builds, installs and tests orm. People's targets: demo, shell, test, bench; the rest is PGXS.
+
+EXTENSION = orm
+EXTVERSION = 0.1.0
+MODULE_big = orm
+
+SOURCES = src/orm.c $(sort $(wildcard src/*/*.c))
+OBJS = $(SOURCES:.c=.o)
+
+# the install script, in the order in which its parts stand on each other
+SQL_PARTS = src/sql/schema.sql src/sql/catalog.sql src/sql/declare.sql src/sql/ddl.sql src/sql/model.sql \
+	src/sql/read.sql src/sql/builders.sql
+DATA_built = src/sql/orm--$(EXTVERSION).sql
+DATA = $(wildcard src/sql/orm--*--*.sql)
+
+PG_CPPFLAGS = -I$(CURDIR)/src
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -MMD -MP
+SHLIB_LINK = -ljansson
+EXTRA_CLEAN = $(DATA_built) $(OBJS:.o=.d)
+
+# byte code for JIT inlining needs the very clang the server was built with; functions of ours are not worth inlining
+override with_llvm = no
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+src/sql/orm--$(EXTVERSION).sql: $(SQL_PARTS) Makefile
+	{ echo '\echo Use "CREATE EXTENSION orm" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+
+-include $(OBJS:.o=.d)

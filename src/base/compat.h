@@ -1,0 +1,41 @@
+/*
+ * compat.h
+ *	  Every difference between the supported server versions, in one place.
+ *
+ * Not here: anything that is the same on all of them. Each entry names the
+ * version that made it necessary.
+ */
+#ifndef ORM_BASE_COMPAT_H
+#define ORM_BASE_COMPAT_H
+
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "utils/plancache.h"
+
+#if PG_VERSION_NUM < 150000
+#error "orm needs PostgreSQL 15 or later"
+#endif
+
+/* 16 moved the varlena macros out of postgres.h */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18 dropped execute_once; an executor run that may be resumed is what we need in both */
+#if PG_VERSION_NUM >= 180000
+#define orm_ExecutorRun(qd, dir, count) ExecutorRun(qd, dir, count)
+#else
+#define orm_ExecutorRun(qd, dir, count) ExecutorRun(qd, dir, count, false)
+#endif
+
+/* 17 renamed the search path matcher */
+#if PG_VERSION_NUM >= 170000
+#define orm_search_path_is(path) SearchPathMatchesCurrentEnvironment(path)
+#else
+#define orm_search_path_is(path) OverrideSearchPathMatchesCurrent(path)
+#endif
+
+#endif							/* ORM_BASE_COMPAT_H */

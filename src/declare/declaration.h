@@ -1,0 +1,47 @@
+/*
+ * declaration.h
+ *	  Checks a declaration and writes it to the catalog: one way in for the
+ *	  functions, the DDL options and the model documents.
+ *
+ * Each call checks ownership (42501), checks everything it can at once and
+ * reports all faults in one error (the first as message, the rest in DETAIL),
+ * replaces what was declared under that name before, and writes as the
+ * extension's owner with the security context restored on every exit.
+ * Readers of the model see it at the next command.
+ */
+#ifndef ORM_DECLARE_DECLARATION_H
+#define ORM_DECLARE_DECLARATION_H
+
+#include "model/catalog.h"
+#include "model/entity.h"
+
+/*
+ * Inserts or replaces the row. An entity name that another relation bears is
+ * 42710, unless the caller owns both: then the name moves here. Refuses
+ * indexes, temporary tables, sequences, toast tables, system catalogs.
+ */
+extern void orm_declare_entity(const OrmEntityRow *row);
+
+/* the entity of row->relation must exist (42704) */
+extern void orm_declare_property(const OrmPropertyRow *row);
+extern void orm_declare_relation(const OrmRelationRow *row);
+
+/* 42704 or 42703 when there is none */
+extern void orm_drop_entity(Oid relid);
+extern void orm_drop_property(Oid relid, const char *name);
+extern void orm_drop_relation(Oid relid, const char *name);
+
+/*
+ * After DDL. "dropped": the relation is gone, all rows that speak of it go.
+ * "column dropped": what names that column goes or falls back to what is
+ * derived. "renamed": names follow; called for the relation itself, not its
+ * children. These run for whoever issued the DDL: no ownership check.
+ */
+extern void orm_catalog_relation_dropped(Oid relid);
+extern void orm_catalog_column_dropped(Oid relid, const char *column);
+extern void orm_catalog_column_renamed(Oid relid, const char *from, const char *to);
+
+/* the relation's owner, a member of the owning role, or superuser: else 42501 */
+extern void orm_check_owner(Oid relid);
+
+#endif							/* ORM_DECLARE_DECLARATION_H */

@@ -1,0 +1,79 @@
+/*
+ * catalog.h
+ *	  Rows of orm.entities, orm.properties and orm.relations as structs.
+ *
+ * Reads with systable scans under the newest snapshot, past grants: the model
+ * is open to all. Nothing here writes (declare/declaration.c does), and
+ * nothing looks at the server's own catalogs (derive.c does).
+ */
+#ifndef ORM_MODEL_CATALOG_H
+#define ORM_MODEL_CATALOG_H
+
+#include "base/compat.h"
+
+#include "nodes/pg_list.h"
+
+typedef struct OrmEntityRow
+{
+	Oid			relation;
+	char	   *name;
+	List	   *key;			/* char *; NIL: the primary key */
+	char	   *naming;
+	List	   *columns;		/* char *; NIL: all */
+	char	   *version;
+	char	   *soft_delete;
+	char	   *created_at;
+	char	   *updated_at;
+	char	   *flex;
+	bool		derive;
+} OrmEntityRow;
+
+typedef struct OrmPropertyRow
+{
+	Oid			relation;
+	char	   *name;
+	char	   *column_name;	/* NULL: computed, or only hides the name */
+	char	   *expression;
+	char	   *cast_as;
+	int8		insert;			/* -1: not said, else 0 or 1 */
+	int8		update;
+	int8		hidden;
+	int8		lazy;
+	bool		dropped;		/* orm.drop_property on a derived one */
+} OrmPropertyRow;
+
+typedef struct OrmRelationRow
+{
+	Oid			relation;
+	char	   *name;
+	char	   *kind;			/* belongs_to has_one has_many many_to_many, or "dropped" */
+	Oid			target;
+	List	   *foreign_key;	/* all lists: char *, NIL when not said */
+	List	   *local_key;
+	List	   *target_key;
+	Oid			through;		/* InvalidOid when not said */
+	List	   *target_foreign_key;
+	List	   *pivot;			/* NIL: not said */
+	char	   *inverse;		/* DDL: the name wanted on the target's side */
+	char	   *condition;		/* jsonb text */
+	List	   *order_by;
+	int8		eager;			/* -1: not said, else 0 or 1 */
+	int8		lazy;
+	int8		owned;
+	char	   *on_missing;
+	char	   *on_foreign;
+} OrmRelationRow;
+
+/* OIDs of the extension's schema and tables; InvalidOid when it is not installed here */
+extern Oid	orm_catalog_schema(void);
+extern Oid	orm_catalog_table(const char *table);	/* "entities", "properties", "relations" */
+
+/* rows in the current memory context; NULL or NIL when there is none */
+extern OrmEntityRow *orm_catalog_entity_by_name(const char *name);
+extern OrmEntityRow *orm_catalog_entity_by_relid(Oid relid);
+extern List *orm_catalog_entities(void);				/* OrmEntityRow *, by name */
+extern List *orm_catalog_properties(Oid relid);		/* OrmPropertyRow *, by name */
+extern List *orm_catalog_relations(Oid relid);		/* OrmRelationRow *, by name */
+extern List *orm_catalog_relations_to(Oid target);	/* OrmRelationRow * whose target is that relation */
+
+#endif							/* ORM_MODEL_CATALOG_H */

@@ -1,0 +1,173 @@
+/*
+ * entity.h
+ *	  What is declared: an entity, its properties and its relations.
+ *
+ * These structs are immutable once built (model/derive.c builds them,
+ * model/model_cache.c keeps them) and live until the end of the transaction in
+ * which they were replaced. Only structs and small accessors here.
+ */
+#ifndef ORM_MODEL_ENTITY_H
+#define ORM_MODEL_ENTITY_H
+
+#include "base/compat.h"
+
+#include "nodes/pg_list.h"
+
+typedef enum OrmNaming
+{
+	ORM_NAMING_COLUMN,			/* names as they are in the catalogs */
+	ORM_NAMING_CAMEL			/* snake_case turned into camelCase */
+} OrmNaming;
+
+typedef struct OrmProperty
+{
+	char	   *name;			/* as in JSON */
+	char	   *column;			/* NULL for a computed property */
+	AttrNumber	attnum;			/* 0 for a computed property */
+	char	   *expression;		/* qualified SQL; NULL for a column */
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+	char	   *cast_as;		/* NULL, or as declared */
+	bool		declared;		/* has a row in orm.properties */
+	bool		not_null;
+	bool		has_default;
+	bool		identity;		/* GENERATED ... AS IDENTITY */
+	bool		generated;		/* GENERATED ALWAYS AS (...) STORED, or identity always */
+	bool		is_key;
+	bool		insert;
+	bool		update;
+	bool		hidden;
+	bool		lazy;
+} OrmProperty;
+
+typedef enum OrmRelationKind
+{
+	ORM_BELONGS_TO,
+	ORM_HAS_ONE,
+	ORM_HAS_MANY,
+	ORM_MANY_TO_MANY
+} OrmRelationKind;
+
+/*
+ * One column of a link between two relations: near.column = far.column. The
+ * operator takes (far, near): "far OPERATOR(schema.name) near", and near_type
+ * is what the value of the near column is passed as (domains resolved, and the
+ * far side's type where near has to be cast to meet it).
+ */
+typedef struct OrmLinkColumn
+{
+	char	   *near_column;
+	AttrNumber	near_attnum;
+	Oid			near_type;
+	char	   *far_column;
+	AttrNumber	far_attnum;
+	char	   *operator_schema;
+	char	   *operator_name;
+} OrmLinkColumn;
+
+typedef struct OrmRelation
+{
+	char	   *name;
+	OrmRelationKind kind;
+	bool		to_many;
+	bool		declared;		/* has a row in orm.relations */
+	char	   *source;			/* constraint or "declared", for orm.describe */
+	Oid			target;			/* relation of the target entity */
+	char	   *target_name;	/* name of the target entity when this was built */
+
+	/*
+	 * owner -> target, or for a many-to-many owner -> through. A belongs_to
+	 * has its foreign key on the near side, a has_one or has_many on the far.
+	 */
+	int			nlinks;
+	OrmLinkColumn *links;
+
+	/* many-to-many only: through -> target */
+	Oid			through;
+	int			nfar_links;
+	OrmLinkColumn *far_links;
+	int			npivots;
+	char	  **pivots;			/* columns of through that are given as "pivot" */
+	AttrNumber *pivot_attnums;
+
+	/* to-one whose far columns are unique; of a has_many: the far side has an index that leads with them */
+	bool		far_unique;
+	bool		far_indexed;
+	bool		far_cascades;	/* the foreign key is ON DELETE CASCADE */
+	bool		near_nullable;	/* some near column may be NULL */
+
+	/* options */
+	char	   *condition;		/* jsonb text or NULL */
+	List	   *order_by;		/* char *, as in the clause "order" */
+	bool		eager;
+	bool		lazy;
+	bool		owned;
+	char	   *on_missing;		/* NULL: the default of the kind */
+	char	   *on_foreign;
+} OrmRelation;
+
+/* why a derived relation has no name, for orm.describe */
+typedef struct OrmOrphan
+{
+	char	   *name;			/* the name that was taken */
+	char	   *source;			/* constraint */
+} OrmOrphan;
+
+/* a set of columns that is unique: primary key, unique constraint or unique index without predicate */
+typedef struct OrmUnique
+{
+	char	   *name;
+	int			ncolumns;
+	AttrNumber *attnums;
+	bool		primary;
+} OrmUnique;
+
+typedef struct OrmEntity
+{
+	Oid			relid;
+	char	   *name;
+	char	   *schema_name;
+	char	   *relation_name;
+	char		relkind;
+	bool		rls;			/* row-level security is enabled on the relation */
+	OrmNaming	naming;
+	bool		derive;
+
+	int			nproperties;
+	OrmProperty *properties;	/* columns in column order, then computed ones by name */
+	int			nkeys;
+	int		   *keys;			/* indexes into properties; 0 of them: no key */
+	int			nrelations;
+	OrmRelation *relations;
+	int			norphans;
+	OrmOrphan  *orphans;
+	int			nuniques;
+	OrmUnique  *uniques;
+
+	char	   *version;		/* column names or NULL, as declared */
+	char	   *soft_delete;
+	char	   *created_at;
+	char	   *updated_at;
+	char	   *flex;
+
+	/* what it was derived from; a relcache message for any of them retires it */
+	int			ndependencies;
+	Oid		   *dependencies;
+	MemoryContext context;		/* holds all of it */
+} OrmEntity;
+
+/* NULL when there is none of that name */
+extern OrmProperty *orm_entity_property(const OrmEntity *entity, const char *name);
+extern OrmProperty *orm_entity_property_by_attnum(const OrmEntity *entity, AttrNumber attnum);
+extern OrmProperty *orm_entity_property_by_column(const OrmEntity *entity, const char *column);
+extern OrmRelation *orm_entity_relation(const OrmEntity *entity, const char *name);
+
+/* names for hints, in the current memory context: List of char * */
+extern List *orm_entity_property_names(const OrmEntity *entity, bool with_hidden);
+extern List *orm_entity_relation_names(const OrmEntity *entity);
+
+/* "schema.relation", quoted where needed, palloc'd */
+extern char *orm_entity_qualified(const OrmEntity *entity);
+
+#endif							/* ORM_MODEL_ENTITY_H */

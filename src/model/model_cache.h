@@ -1,0 +1,29 @@
+/*
+ * model_cache.h
+ *	  From a name or a relation to its entity, as of now.
+ *
+ * Entities are built on demand and kept until a relcache message says that
+ * something they were derived from has changed.
+ */
+#ifndef ORM_MODEL_MODEL_CACHE_H
+#define ORM_MODEL_MODEL_CACHE_H
+
+#include "model/entity.h"
+
+/* once, from _PG_init: registers the one relcache callback and the transaction callback */
+extern void orm_model_cache_init(void);
+
+/*
+ * The entity of that name; takes an AccessShareLock on its relation until the
+ * end of the transaction, so that what is returned stays true that long.
+ * Without one: 42704 with the nearest name as hint, or NULL with missing_ok.
+ */
+extern OrmEntity *orm_model_by_name(const char *name, bool missing_ok);
+
+/* the same by relation; NULL or 42704 when the relation bears no entity */
+extern OrmEntity *orm_model_by_relid(Oid relid, bool missing_ok);
+
+/* names of all declared entities whose relation exists, sorted: List of char * */
+extern List *orm_model_names(void);
+
+#endif							/* ORM_MODEL_MODEL_CACHE_H */

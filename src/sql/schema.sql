@@ -1,0 +1,2 @@
+-- What every part stands on. Nothing in the install script resolves a name
+-- through search_path, and nothing of a user's is named in it.
