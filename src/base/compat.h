@@ -11,8 +11,10 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "access/htup_details.h"
 #include "executor/executor.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/plancache.h"
 
 #if PG_VERSION_NUM < 150000

@@ -53,7 +53,8 @@ typedef struct OrmRelationRow
 	List	   *target_key;
 	Oid			through;		/* InvalidOid when not said */
 	List	   *target_foreign_key;
-	List	   *pivot;			/* NIL: not said */
+	List	   *pivot;
+	bool		pivot_given;	/* an empty list says "none", NULL says nothing */
 	char	   *inverse;		/* DDL: the name wanted on the target's side */
 	char	   *condition;		/* jsonb text */
 	List	   *order_by;

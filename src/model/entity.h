@@ -25,7 +25,7 @@ typedef struct OrmProperty
 	char	   *column;			/* NULL for a computed property */
 	AttrNumber	attnum;			/* 0 for a computed property */
 	char	   *expression;		/* qualified SQL; NULL for a column */
-	Oid			type;
+	Oid			type;			/* InvalidOid for a computed property: see query/expression.h */
 	int32		typmod;
 	Oid			collation;
 	char	   *cast_as;		/* NULL, or as declared */

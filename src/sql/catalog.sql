@@ -3,7 +3,7 @@
 
 CREATE TABLE orm.entities (
 	relation    regclass PRIMARY KEY,
-	name        text NOT NULL UNIQUE,
+	name        text COLLATE "C" NOT NULL UNIQUE,
 	key         text[],
 	naming      text NOT NULL DEFAULT 'column',
 	columns     text[],
@@ -18,7 +18,7 @@ COMMENT ON TABLE orm.entities IS 'declared entities, one per relation';
 
 CREATE TABLE orm.properties (
 	relation    regclass NOT NULL,
-	name        text NOT NULL,
+	name        text COLLATE "C" NOT NULL,
 	column_name text,
 	expression  text,
 	cast_as     text,
@@ -33,7 +33,7 @@ COMMENT ON TABLE orm.properties IS 'declared properties; columns that say nothin
 
 CREATE TABLE orm.relations (
 	relation           regclass NOT NULL,
-	name               text NOT NULL,
+	name               text COLLATE "C" NOT NULL,
 	kind               text NOT NULL,
 	target             regclass,
 	foreign_key        text[],

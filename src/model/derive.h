@@ -1,0 +1,43 @@
+/*
+ * derive.h
+ *	  Builds an entity from its declaration and from the server's catalogs.
+ *
+ * Pure reading. The result is one context that the caller keeps or deletes.
+ */
+#ifndef ORM_MODEL_DERIVE_H
+#define ORM_MODEL_DERIVE_H
+
+#include "model/catalog.h"
+#include "model/entity.h"
+
+/*
+ * The entity of a declaration, in a context of its own under "parent". The
+ * caller holds a lock on row->relation. NULL when the relation is gone.
+ */
+extern OrmEntity *orm_derive_entity(const OrmEntityRow *row, MemoryContext parent);
+
+/* in derive_relation.c, called by the above with the properties done */
+extern void orm_derive_relations(OrmEntity *entity, Relation rel);
+
+/* the entity's context must be current; duplicates are dropped */
+extern void orm_derive_depends_on(OrmEntity *entity, Oid relid);
+
+/* "author_id" as "authorId"; palloc'd */
+extern char *orm_camel_case(const char *name, bool upper_first);
+/* "author_id" and "authorId" without the ending, or NULL when there is none; palloc'd */
+extern char *orm_without_id(const char *column);
+
+/*
+ * The operator that decides whether far = near, as the server would resolve
+ * "=" for these types, or InvalidOid.
+ */
+extern Oid	orm_link_operator(Oid far_type, Oid near_type);
+
+/* unique sets of columns of a relation, primary key first; returns their number */
+extern int	orm_derive_uniques(Relation rel, OrmUnique **uniques);
+/* is some unique set of columns part of these? */
+extern bool orm_unique_within(const OrmUnique *uniques, int nuniques, const AttrNumber *attnums, int n);
+/* does a valid index lead with these columns, in any order? */
+extern bool orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n);
+
+#endif							/* ORM_MODEL_DERIVE_H */
