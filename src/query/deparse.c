@@ -1,0 +1,555 @@
+/*
+ * deparse.c
+ *	  Writes the statements of a load tree.
+ *
+ * Aliases: "t" is the entity's relation, "k" the keys of a batch, "p" the
+ * junction table of a many-to-many, "l" a relation cut to size per parent.
+ *
+ * A relation's statement takes the distinct keys of a window as arrays and
+ * joins them WITH ORDINALITY, so every row says which key it belongs to and
+ * the match is the server's own "=". A foreign table gets "= ANY" besides:
+ * that is what can be sent to the other server.
+ */
+#include "base/compat.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "query/deparse.h"
+#include "query/deparse_where.h"
+
+static char *
+table_of(Oid relid)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+}
+
+/* ---- columns ---- */
+
+static int
+column_for(OrmStatement *statement, char *sql)
+{
+	for (int i = 0; i < statement->ncolumns; i++)
+		if (strcmp(statement->columns[i].sql, sql) == 0)
+			return i;
+	if (statement->columns == NULL)
+		statement->columns = palloc0(sizeof(OrmColumn) * 8);
+	else if (statement->ncolumns >= 8 && (statement->ncolumns & (statement->ncolumns - 1)) == 0)
+		statement->columns = repalloc(statement->columns, sizeof(OrmColumn) * statement->ncolumns * 2);
+	memset(&statement->columns[statement->ncolumns], 0, sizeof(OrmColumn));
+	statement->columns[statement->ncolumns].sql = sql;
+	return statement->ncolumns++;
+}
+
+/* a column of its own even if another has the same text: it is printed under another name */
+static int
+column_named(OrmStatement *statement, char *sql, const char *name)
+{
+	int			at = column_for(statement, sql);
+
+	if (statement->columns[at].name != NULL || statement->columns[at].pivot != NULL)
+	{
+		at = column_for(statement, psprintf("%s /* %d */", sql, statement->ncolumns));
+		statement->columns[at].sql = sql;
+	}
+	statement->columns[at].name = name;
+	return at;
+}
+
+static bool
+source_has(const OrmSource *source, const char *column)
+{
+	ListCell   *cell;
+
+	if (source == NULL || source->kind != ORM_SOURCE_QUERY)
+		return true;
+	foreach(cell, source->columns)
+		if (strcmp(lfirst(cell), column) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, const OrmSource *source)
+{
+	for (int i = 0; i < query->entity->nproperties; i++)
+	{
+		OrmProperty *property = &query->entity->properties[i];
+		int			at;
+
+		if (!query->selected[i])
+			continue;
+		if (!source_has(source, property->column ? property->column : property->name))
+		{
+			if (query->select == NULL)
+				continue;
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("the query gives no column for property \"%s\"", property->name),
+					 orm_errdetail_at(query->select, "It is selected here.")));
+		}
+		if (property->column == NULL && source && source->kind == ORM_SOURCE_QUERY)
+			at = column_named(statement, psprintf("t.%s", quote_identifier(property->name)), property->name);
+		else
+			at = column_named(statement, orm_deparse_property(deparse, query->entity, property, "t"),
+							  property->name);
+		statement->columns[at].cast_as = property->cast_as;
+	}
+}
+
+/* the columns by which the relations of a query find their rows */
+static void
+add_near_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source)
+{
+	ListCell   *cell;
+
+	foreach(cell, step->children)
+	{
+		OrmStep    *child = lfirst(cell);
+
+		child->nnear = child->relation->nlinks;
+		child->near = palloc(sizeof(int) * child->nnear);
+		for (int i = 0; i < child->nnear; i++)
+		{
+			const char *column = child->relation->links[i].near_column;
+
+			if (!source_has(source, column))
+				ereport(ERROR,
+						(errcode(ERRCODE_UNDEFINED_COLUMN),
+						 errmsg("the query gives no column \"%s\", which relation \"%s\" needs",
+								column, child->relation->name)));
+			child->near[i] = column_for(statement, psprintf("t.%s", quote_identifier(column)));
+		}
+	}
+}
+
+static void
+add_pivots(OrmStatement *statement, OrmRelation *relation)
+{
+	for (int i = 0; i < relation->npivots; i++)
+	{
+		int			at = column_for(statement, psprintf("p.%s", quote_identifier(relation->pivots[i])));
+
+		statement->columns[at].pivot = relation->pivots[i];
+	}
+}
+
+static void
+add_identity(OrmStatement *statement, OrmEntity *entity)
+{
+	statement->identity = palloc(sizeof(int) * Max(entity->nkeys, 1));
+	for (int i = 0; i < entity->nkeys; i++)
+		statement->identity[statement->nidentity++] =
+			column_for(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
+}
+
+static void
+append_columns(StringInfo buf, OrmStatement *statement)
+{
+	for (int i = 0; i < statement->ncolumns; i++)
+		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[i].sql);
+}
+
+/* ---- clauses ---- */
+
+/* every group in parentheses of its own */
+static void
+append_wheres(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const char *lead)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->wheres)
+	{
+		appendStringInfoString(buf, lead);
+		orm_deparse_where(deparse, buf, lfirst(cell), "t");
+		lead = " AND ";
+	}
+}
+
+static bool
+is_ordered_by(OrmQuery *query, OrmProperty *property)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->order)
+	{
+		OrmOrder   *order = lfirst(cell);
+
+		if (order->path == NIL && order->property == property)
+			return true;
+	}
+	return false;
+}
+
+/* the order asked for, and with "stable" the key behind it; returns false when there is none */
+static bool
+append_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool stable, const char *lead)
+{
+	const char *start = lead;
+	ListCell   *cell;
+
+	foreach(cell, query->order)
+	{
+		appendStringInfoString(buf, lead);
+		orm_deparse_order_item(deparse, buf, lfirst(cell), "t");
+		lead = ", ";
+	}
+	for (int i = 0; stable && i < query->entity->nkeys; i++)
+	{
+		OrmProperty *property = &query->entity->properties[query->entity->keys[i]];
+
+		if (is_ordered_by(query, property))
+			continue;
+		appendStringInfo(buf, "%st.%s ASC", lead, quote_identifier(property->column));
+		lead = ", ";
+	}
+	return lead != start;
+}
+
+static void
+append_limit(OrmDeparse *deparse, StringInfo buf, OrmQuery *query)
+{
+	if (query->limit >= 0)
+		appendStringInfo(buf, " LIMIT $%d",
+						 orm_deparse_param(deparse, INT8OID, Int64GetDatum(query->limit), false));
+	if (query->offset > 0)
+		appendStringInfo(buf, " OFFSET $%d",
+						 orm_deparse_param(deparse, INT8OID, Int64GetDatum(query->offset), false));
+}
+
+static void
+take_params(OrmStatement *statement, OrmDeparse *deparse, char *sql)
+{
+	statement->sql = sql;
+	statement->nparams = deparse->nparams;
+	statement->types = deparse->types;
+	statement->values = deparse->values;
+	statement->nulls = deparse->nulls;
+	statement->empty_path = deparse->empty_path;
+}
+
+/* ---- the root ---- */
+
+static void
+append_source(StringInfo buf, OrmQuery *query, const OrmSource *source)
+{
+	if (source == NULL || source->kind == ORM_SOURCE_TABLE)
+		appendStringInfo(buf, "%s AS t", orm_entity_qualified(query->entity));
+	else if (source->kind == ORM_SOURCE_QUERY)
+		appendStringInfo(buf, "(\n%s\n) AS t", source->query);
+	else
+		appendStringInfoString(buf, "pg_catalog.unnest($1) AS t");
+}
+
+static void
+take_source_params(OrmDeparse *deparse, const OrmSource *source)
+{
+	for (int i = 0; source && i < source->nparams; i++)
+		orm_deparse_param(deparse, source->types[i], source->values[i], source->nulls[i]);
+}
+
+static OrmStatement *
+root_statement(OrmStep *step, const OrmSource *source)
+{
+	OrmStatement *statement = palloc0(sizeof(OrmStatement));
+	OrmDeparse	deparse = {0};
+	OrmQuery   *query = step->query;
+	StringInfoData buf;
+
+	statement->ordinal = -1;
+	take_source_params(&deparse, source);
+	add_properties(&deparse, statement, query, source);
+	add_near_columns(statement, step, source);
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "SELECT ");
+	append_columns(&buf, statement);
+	appendStringInfoString(&buf, " FROM ");
+	append_source(&buf, query, source);
+	append_wheres(&deparse, &buf, query, " WHERE ");
+	append_order(&deparse, &buf, query,
+				 (query->limit >= 0 || query->offset > 0) && query->order != NIL, " ORDER BY ");
+	append_limit(&deparse, &buf, query);
+	take_params(statement, &deparse, buf.data);
+	step->strategy = "scan";
+	return statement;
+}
+
+/* ---- relations ---- */
+
+/* "ROWS FROM (unnest($1), …) WITH ORDINALITY AS k(k1, …, ord)" */
+static void
+append_keys(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmRelation *relation)
+{
+	appendStringInfoString(buf, "ROWS FROM (");
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, "%spg_catalog.unnest($%d)", i > 0 ? ", " : "",
+						 orm_deparse_param(deparse, get_array_type(relation->links[i].near_type),
+										   (Datum) 0, true));
+	statement->nkeys = relation->nlinks;
+	appendStringInfoString(buf, ") WITH ORDINALITY AS k(");
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, "k%d, ", i + 1);
+	appendStringInfoString(buf, "ord)");
+}
+
+/* the columns of "far" that meet the keys */
+static void
+append_key_match(StringInfo buf, OrmRelation *relation, const char *far)
+{
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, "%s%s.%s OPERATOR(%s.%s) k.k%d", i > 0 ? " AND " : "", far,
+						 quote_identifier(relation->links[i].far_column),
+						 quote_identifier(relation->links[i].operator_schema),
+						 relation->links[i].operator_name, i + 1);
+}
+
+/* what a foreign server can answer: the keys as a plain condition on its table */
+static void
+append_key_any(StringInfo buf, OrmRelation *relation, const char *far, Oid far_relid)
+{
+	if (get_rel_relkind(far_relid) != RELKIND_FOREIGN_TABLE)
+		return;
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, " AND %s.%s OPERATOR(%s.%s) ANY ($%d)", far,
+						 quote_identifier(relation->links[i].far_column),
+						 quote_identifier(relation->links[i].operator_schema),
+						 relation->links[i].operator_name, i + 1);
+}
+
+/* the relation with its junction, without the condition that ties it to the keys */
+static void
+append_relation(StringInfo buf, OrmRelation *relation)
+{
+	if (relation->kind == ORM_MANY_TO_MANY)
+	{
+		appendStringInfo(buf, "%s AS p JOIN %s AS t ON ", table_of(relation->through), table_of(relation->target));
+		orm_deparse_links(buf, relation->far_links, relation->nfar_links, "t", "p");
+	}
+	else
+		appendStringInfo(buf, "%s AS t", table_of(relation->target));
+}
+
+static void
+append_matches(StringInfo buf, OrmRelation *relation)
+{
+	const char *far = relation->kind == ORM_MANY_TO_MANY ? "p" : "t";
+
+	append_key_match(buf, relation, far);
+	append_key_any(buf, relation, far, relation->kind == ORM_MANY_TO_MANY ? relation->through : relation->target);
+}
+
+/* all rows of all keys: one join */
+static void
+write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query)
+{
+	OrmRelation *relation = query->relation;
+
+	appendStringInfoString(buf, "SELECT ");
+	append_columns(buf, statement);
+	appendStringInfoString(buf, " FROM ");
+	append_keys(deparse, statement, buf, relation);
+	appendStringInfoString(buf, " JOIN ");
+	if (relation->kind == ORM_MANY_TO_MANY)
+	{
+		appendStringInfo(buf, "%s AS p ON ", table_of(relation->through));
+		append_matches(buf, relation);
+		appendStringInfo(buf, " JOIN %s AS t ON ", table_of(relation->target));
+		orm_deparse_links(buf, relation->far_links, relation->nfar_links, "t", "p");
+	}
+	else
+	{
+		appendStringInfo(buf, "%s AS t ON ", table_of(relation->target));
+		append_matches(buf, relation);
+	}
+	append_wheres(deparse, buf, query, " WHERE ");
+	append_order(deparse, buf, query, !relation->far_unique || relation->to_many, " ORDER BY ");
+}
+
+/* columns of the inner query get names, the outer one passes them on */
+static void
+append_inner_columns(StringInfo buf, OrmStatement *statement)
+{
+	for (int i = 0; i < statement->ncolumns; i++)
+		if (i != statement->ordinal)
+			appendStringInfo(buf, "%s AS c%d, ", statement->columns[i].sql, i);
+}
+
+static void
+append_outer_columns(StringInfo buf, OrmStatement *statement, const char *ordinal)
+{
+	for (int i = 0; i < statement->ncolumns; i++)
+	{
+		appendStringInfoString(buf, i > 0 ? ", " : "");
+		if (i == statement->ordinal)
+			appendStringInfoString(buf, ordinal);
+		else
+			appendStringInfo(buf, "l.c%d", i);
+	}
+}
+
+/* a few rows per key, where an index finds the rows of each */
+static void
+write_lateral(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query)
+{
+	appendStringInfoString(buf, "SELECT ");
+	append_outer_columns(buf, statement, "k.ord");
+	appendStringInfoString(buf, " FROM ");
+	append_keys(deparse, statement, buf, query->relation);
+	appendStringInfoString(buf, " CROSS JOIN LATERAL (SELECT ");
+	append_inner_columns(buf, statement);
+	appendStringInfoString(buf, "true FROM ");
+	append_relation(buf, query->relation);
+	appendStringInfoString(buf, " WHERE ");
+	append_matches(buf, query->relation);
+	append_wheres(deparse, buf, query, " AND ");
+	append_order(deparse, buf, query, true, " ORDER BY ");
+	append_limit(deparse, buf, query);
+	appendStringInfoString(buf, ") AS l");
+}
+
+/* a few rows per key, numbered after one pass over all of them */
+static void
+write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query)
+{
+	OrmRelation *relation = query->relation;
+	int			offset = orm_deparse_param(deparse, INT8OID, (Datum) 0, false);
+	int			limit;
+
+	appendStringInfoString(buf, "SELECT ");
+	append_outer_columns(buf, statement, "l.ord");
+	appendStringInfoString(buf, " FROM (SELECT ");
+	append_inner_columns(buf, statement);
+	appendStringInfoString(buf, "k.ord, pg_catalog.row_number() OVER (PARTITION BY k.ord");
+	append_order(deparse, buf, query, true, " ORDER BY ");
+	appendStringInfoString(buf, ") AS rn FROM ");
+	append_keys(deparse, statement, buf, relation);
+	appendStringInfoString(buf, " JOIN (");
+	append_relation(buf, relation);
+	appendStringInfoString(buf, ") ON ");
+	append_matches(buf, relation);
+	append_wheres(deparse, buf, query, " WHERE ");
+	deparse->values[offset - 1] = Int64GetDatum(query->offset);
+	appendStringInfo(buf, ") AS l WHERE l.rn OPERATOR(pg_catalog.>) $%d", offset);
+	if (query->limit >= 0)
+	{
+		int64		last = query->limit > PG_INT64_MAX - query->offset ? PG_INT64_MAX : query->offset + query->limit;
+
+		limit = orm_deparse_param(deparse, INT8OID, Int64GetDatum(last), false);
+		appendStringInfo(buf, " AND l.rn OPERATOR(pg_catalog.<=) $%d", limit);
+	}
+	appendStringInfoString(buf, " ORDER BY l.ord, l.rn");
+}
+
+static OrmStatement *
+relation_statement(OrmStep *step)
+{
+	OrmStatement *statement = palloc0(sizeof(OrmStatement));
+	OrmDeparse	deparse = {0};
+	OrmQuery   *query = step->query;
+	OrmRelation *relation = step->relation;
+	StringInfoData buf;
+
+	/* the keys come first among the parameters, whatever is written first */
+	statement->ordinal = column_for(statement, "k.ord");
+	add_properties(&deparse, statement, query, NULL);
+	add_near_columns(statement, step, NULL);
+	if (relation->kind == ORM_MANY_TO_MANY)
+	{
+		add_pivots(statement, relation);
+		add_identity(statement, query->entity);
+	}
+	statement->generic = true;
+	initStringInfo(&buf);
+	if (query->limit < 0 && query->offset == 0)
+	{
+		step->strategy = "ordinality";
+		write_whole(&deparse, statement, &buf, query);
+	}
+	else if (relation->far_indexed)
+	{
+		step->strategy = "lateral";
+		write_lateral(&deparse, statement, &buf, query);
+	}
+	else
+	{
+		step->strategy = "row_number";
+		write_row_number(&deparse, statement, &buf, query);
+	}
+	take_params(statement, &deparse, buf.data);
+	return statement;
+}
+
+static OrmStep *
+new_step(OrmQuery *query)
+{
+	OrmStep    *step = palloc0(sizeof(OrmStep));
+	ListCell   *cell;
+
+	check_stack_depth();
+	step->query = query;
+	step->relation = query->relation;
+	foreach(cell, query->loads)
+		step->children = lappend(step->children, new_step(((OrmLoad *) lfirst(cell))->query));
+	return step;
+}
+
+static void
+write_relations(OrmStep *step)
+{
+	ListCell   *cell;
+
+	foreach(cell, step->children)
+	{
+		OrmStep    *child = lfirst(cell);
+
+		child->statement = relation_statement(child);
+		write_relations(child);
+	}
+}
+
+OrmStep *
+orm_deparse(OrmQuery *query, const OrmSource *source)
+{
+	OrmStep    *step = new_step(query);
+
+	step->statement = root_statement(step, source);
+	write_relations(step);
+	return step;
+}
+
+/* ---- count and exists ---- */
+
+static OrmStatement *
+bare_statement(OrmQuery *query, const char *before, const char *column, const char *after)
+{
+	OrmStatement *statement = palloc0(sizeof(OrmStatement));
+	OrmDeparse	deparse = {0};
+	StringInfoData buf;
+
+	statement->ordinal = -1;
+	column_for(statement, pstrdup(column));
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "%sSELECT %s FROM ", before, column);
+	append_source(&buf, query, NULL);
+	append_wheres(&deparse, &buf, query, " WHERE ");
+	append_limit(&deparse, &buf, query);
+	appendStringInfoString(&buf, after);
+	take_params(statement, &deparse, buf.data);
+	return statement;
+}
+
+OrmStatement *
+orm_deparse_count(OrmQuery *query)
+{
+	if (query->limit < 0 && query->offset == 0)
+		return bare_statement(query, "", "pg_catalog.count(*)", "");
+	return bare_statement(query, "SELECT pg_catalog.count(*) FROM (", "true", ") AS l");
+}
+
+OrmStatement *
+orm_deparse_exists(OrmQuery *query)
+{
+	return bare_statement(query, "SELECT EXISTS (", "true", ")");
+}

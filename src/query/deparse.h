@@ -1,0 +1,81 @@
+/*
+ * deparse.h
+ *	  Statements from a query tree: one for the root, one per relation loaded.
+ *
+ * The only place that writes SQL for reading, and so the only one that quotes.
+ * Contract of the text: every relation, operator and function is qualified,
+ * every identifier quoted where needed, every value is a typed parameter; it
+ * means the same under every search_path. The expression of a computed
+ * property is the exception: it is written for an empty search_path, and a
+ * statement with one says so.
+ */
+#ifndef ORM_QUERY_DEPARSE_H
+#define ORM_QUERY_DEPARSE_H
+
+#include "query/query_document.h"
+
+/* one column of a statement's result */
+typedef struct OrmColumn
+{
+	char	   *sql;
+	const char *name;			/* the property it is printed as; NULL: not printed */
+	const char *cast_as;
+	const char *pivot;			/* the pivot column it is printed as; NULL: none */
+} OrmColumn;
+
+typedef struct OrmStatement
+{
+	char	   *sql;
+	int			nparams;
+	Oid		   *types;
+	Datum	   *values;			/* of a relation's statement, the first nkeys are filled per batch */
+	bool	   *nulls;
+	int			nkeys;			/* arrays of keys at the front of the parameters */
+	int			ncolumns;
+	OrmColumn  *columns;
+	int			ordinal;		/* column that numbers the key a row belongs to, or -1 */
+	int			nidentity;		/* columns of the target's key, for many-to-many: equal rows are one */
+	int		   *identity;
+	bool		empty_path;		/* has an expression: analyse it under an empty search_path */
+	bool		generic;		/* plan once for all values */
+} OrmStatement;
+
+/* a node of the load tree with its statement */
+typedef struct OrmStep
+{
+	OrmQuery   *query;
+	OrmRelation *relation;		/* NULL at the root */
+	OrmStatement *statement;	/* NULL at a root whose rows come from elsewhere */
+	int			nnear;			/* columns of the parent's result that hold this relation's key */
+	int		   *near;
+	const char *strategy;		/* how rows are fetched, for orm.explain */
+	List	   *children;		/* OrmStep * */
+} OrmStep;
+
+/* what stands in FROM at the root */
+typedef enum OrmSourceKind
+{
+	ORM_SOURCE_TABLE,
+	ORM_SOURCE_QUERY,			/* a SELECT of the caller's */
+	ORM_SOURCE_ROWS				/* an array of rows of the table's type, parameter $1 */
+} OrmSourceKind;
+
+typedef struct OrmSource
+{
+	OrmSourceKind kind;
+	const char *query;
+	List	   *columns;		/* names of the query's columns; NIL: all of the table's */
+	int			nparams;		/* parameters that the query has or that hold the rows */
+	Oid		   *types;
+	Datum	   *values;
+	bool	   *nulls;
+} OrmSource;
+
+/* statements for the whole load tree; source NULL: the entity's table */
+extern OrmStep *orm_deparse(OrmQuery *query, const OrmSource *source);
+
+/* SELECT count(*) over what the query gives, and whether it gives anything */
+extern OrmStatement *orm_deparse_count(OrmQuery *query);
+extern OrmStatement *orm_deparse_exists(OrmQuery *query);
+
+#endif							/* ORM_QUERY_DEPARSE_H */

@@ -1,0 +1,41 @@
+/*
+ * deparse_where.h
+ *	  Text of conditions, orders and properties, shared by all statements.
+ */
+#ifndef ORM_QUERY_DEPARSE_WHERE_H
+#define ORM_QUERY_DEPARSE_WHERE_H
+
+#include "lib/stringinfo.h"
+
+#include "query/query_document.h"
+
+/* what a statement being written collects */
+typedef struct OrmDeparse
+{
+	int			nparams;
+	int			maxparams;
+	Oid		   *types;
+	Datum	   *values;
+	bool	   *nulls;
+	int			naliases;		/* subqueries so far */
+	bool		empty_path;
+} OrmDeparse;
+
+/* adds a parameter and returns its number */
+extern int	orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool isnull);
+
+/* the property of "alias" as SQL, palloc'd */
+extern char *orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *property,
+								  const char *alias);
+
+/* "far OPERATOR(s.o) near AND …", appended; aliases qualify both sides */
+extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks,
+							  const char *far_alias, const char *near_alias);
+
+extern void orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias);
+
+/* "expression DESC NULLS LAST" of one item, appended */
+extern void orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order,
+								   const char *alias);
+
+#endif							/* ORM_QUERY_DEPARSE_WHERE_H */

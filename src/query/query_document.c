@@ -1,0 +1,610 @@
+/*
+ * query_document.c
+ *	  Merges clauses into a typed tree and finishes it.
+ *
+ * Each clause has a parser of its own, found by name. Nothing here writes SQL,
+ * and nothing looks at rows.
+ */
+#include "base/compat.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/typcache.h"
+
+#include "base/error.h"
+#include "model/model_cache.h"
+#include "query/query_document.h"
+
+typedef void (*ClauseParser) (OrmQuery *query, const OrmJson *value);
+
+typedef struct Clause
+{
+	const char *name;
+	ClauseParser parse;
+	int			also;			/* only where the caller takes it; 0: everywhere */
+} Clause;
+
+static void parse_where(OrmQuery *query, const OrmJson *value);
+static void parse_order(OrmQuery *query, const OrmJson *value);
+static void parse_limit(OrmQuery *query, const OrmJson *value);
+static void parse_offset(OrmQuery *query, const OrmJson *value);
+static void parse_select(OrmQuery *query, const OrmJson *value);
+static void parse_omit(OrmQuery *query, const OrmJson *value);
+static void parse_load(OrmQuery *query, const OrmJson *value);
+static void parse_params(OrmQuery *query, const OrmJson *value);
+static void parse_entity(OrmQuery *query, const OrmJson *value);
+
+static const Clause clauses[] = {
+	{"where", parse_where, 0},
+	{"order", parse_order, 0},
+	{"limit", parse_limit, 0},
+	{"offset", parse_offset, 0},
+	{"select", parse_select, 0},
+	{"omit", parse_omit, 0},
+	{"load", parse_load, 0},
+	{"params", parse_params, ORM_CLAUSE_PARAMS},
+	{"entity", parse_entity, ORM_CLAUSE_ENTITY},
+};
+
+OrmQuery *
+orm_query_new(OrmEntity *entity)
+{
+	OrmQuery   *query = palloc0(sizeof(OrmQuery));
+
+	query->entity = entity;
+	query->limit = -1;
+	return query;
+}
+
+static void
+wrong_kind(const OrmJson *node, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("clause \"%s\" takes %s", node->key ? node->key : node->parent ? node->parent->key : "load", what),
+			 orm_errdetail_at(node, "A %s stands here.", orm_json_kind_name(node))));
+}
+
+static const Clause *
+find_clause(const OrmJson *node, int also)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < lengthof(clauses); i++)
+	{
+		if (clauses[i].also != 0 && (clauses[i].also & also) == 0)
+			continue;
+		if (strcmp(clauses[i].name, node->key) == 0)
+			return &clauses[i];
+		names = lappend(names, unconstify(char *, clauses[i].name));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown clause \"%s\"", node->key),
+			 orm_errdetail_at(node, "A query document has no such clause here."),
+			 orm_hint_names(node->key, names, "clauses")));
+	return NULL;
+}
+
+void
+orm_query_merge(OrmQuery *query, const OrmJson *document, int also)
+{
+	if (document->kind != ORM_JSON_OBJECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a query document is a JSON object"),
+				 orm_errdetail_at(document, "A %s stands here.", orm_json_kind_name(document))));
+	for (int i = 0; i < document->nitems; i++)
+	{
+		const OrmJson *value = &document->items[i];
+		const Clause *clause = find_clause(value, also);
+
+		if (value->kind == ORM_JSON_NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("clause \"%s\" is null", value->key),
+					 orm_errdetail_at(value, "A null says nothing."),
+					 errhint("Leave the clause out.")));
+		clause->parse(query, value);
+	}
+}
+
+/* ---- where, limit, offset ---- */
+
+static void
+parse_where(OrmQuery *query, const OrmJson *value)
+{
+	OrmWhere   *where = orm_where_parse(query->entity, value);
+
+	if (where)
+		query->wheres = lappend(query->wheres, where);
+}
+
+static int64
+whole_number(const OrmJson *value)
+{
+	int64		number = -1;
+
+	if (value->kind == ORM_JSON_NUMBER)
+	{
+		char	   *text = numeric_normalize(value->value.val.numeric);
+
+		if (strspn(text, "0123456789") == strlen(text) && strlen(text) < 19)
+			number = strtoll(text, NULL, 10);
+	}
+	if (number < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("clause \"%s\" takes a whole number that is not negative", value->key),
+				 orm_errdetail_at(value, "%s stands here.", orm_json_text(value))));
+	return number;
+}
+
+static void
+parse_limit(OrmQuery *query, const OrmJson *value)
+{
+	query->limit = whole_number(value);
+}
+
+static void
+parse_offset(OrmQuery *query, const OrmJson *value)
+{
+	query->offset = whole_number(value);
+}
+
+static void
+parse_params(OrmQuery *query, const OrmJson *value)
+{
+	if (value->kind != ORM_JSON_ARRAY)
+		wrong_kind(value, "a list of values");
+	query->params = value;
+}
+
+static void
+parse_entity(OrmQuery *query, const OrmJson *value)
+{
+	if (value->kind != ORM_JSON_STRING)
+		wrong_kind(value, "the name of an entity");
+	query->entity_clause = value;
+}
+
+/* ---- paths ---- */
+
+List *
+orm_query_path(const OrmJson *node, const char *path)
+{
+	List	   *names = NIL;
+	StringInfoData name;
+	const char *c = path;
+
+	for (;;)
+	{
+		initStringInfo(&name);
+		if (*c == '"')
+		{
+			for (c++; *c && !(*c == '"' && c[1] != '"'); c++)
+			{
+				if (*c == '"')
+					c++;
+				appendStringInfoChar(&name, *c);
+			}
+			if (*c++ != '"')
+				break;
+		}
+		else
+			for (; *c && *c != '.'; c++)
+				appendStringInfoChar(&name, *c);
+		if (name.len == 0 || (*c != '\0' && *c != '.'))
+			break;
+		names = lappend(names, name.data);
+		if (*c == '\0')
+			return names;
+		c++;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("malformed path \"%s\"", path),
+			 node ? orm_errdetail_at(node, "Names in a path are separated by dots.") : 0,
+			 errhint("A name with a dot stands in double quotes.")));
+	return NIL;
+}
+
+static OrmRelation *
+relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
+{
+	OrmRelation *relation = orm_entity_relation(entity, name);
+
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("entity \"%s\" has no relation \"%s\"", entity->name, name),
+				 node ? orm_errdetail_at(node, "Only relations can be loaded.") : 0,
+				 orm_hint_names(name, orm_entity_relation_names(entity), "relations")));
+	return relation;
+}
+
+static OrmProperty *
+property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
+{
+	OrmProperty *property = orm_entity_property(entity, name);
+
+	if (property == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("entity \"%s\" has no property \"%s\"", entity->name, name),
+				 node ? orm_errdetail_at(node, "Clause \"%s\" names properties.",
+										 node->key ? node->key : node->parent && node->parent->key
+										 ? node->parent->key : "order") : 0,
+				 orm_hint_names(name, orm_entity_property_names(entity, true), "properties")));
+	return property;
+}
+
+/* ---- order ---- */
+
+static void
+check_sortable(OrmOrder *order, const OrmJson *node)
+{
+	Oid			type = orm_property_type(order->entity, order->property);
+
+	if (!OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("property \"%s\" can't be sorted by", order->property->name),
+				 node ? orm_errdetail_at(node, "Type %s has no order.", format_type_be(type)) : 0));
+}
+
+static OrmOrder *
+order_by_path(OrmEntity *entity, const char *path, const OrmJson *node)
+{
+	OrmOrder   *order = palloc0(sizeof(OrmOrder));
+	List	   *names = orm_query_path(node, path);
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		if (lnext(names, cell) != NULL)
+		{
+			OrmRelation *relation = relation_or_raise(entity, lfirst(cell), node);
+
+			if (relation->to_many)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("relation \"%s\" of entity \"%s\" is to many", relation->name, entity->name),
+						 node ? orm_errdetail_at(node, "An order goes through to-one relations only.") : 0));
+			order->path = lappend(order->path, relation);
+			entity = orm_model_by_relid(relation->target, false);
+		}
+		else
+			order->property = property_or_raise(entity, lfirst(cell), node);
+	}
+	order->entity = entity;
+	check_sortable(order, node);
+	return order;
+}
+
+static void
+parse_direction(OrmOrder *order, const OrmJson *node)
+{
+	char	   *words;
+
+	if (node->kind != ORM_JSON_STRING)
+		wrong_kind(node, "a direction such as \"desc nulls last\"");
+	words = orm_json_string(node);
+	if (pg_strncasecmp(words, "asc", 3) == 0)
+		words += 3;
+	else if (pg_strncasecmp(words, "desc", 4) == 0)
+	{
+		order->descending = true;
+		words += 4;
+	}
+	if (*words == ' ')
+		words++;
+	if (pg_strcasecmp(words, "nulls first") == 0 || pg_strcasecmp(words, "nulls last") == 0)
+	{
+		order->nulls_said = true;
+		order->nulls_first = pg_strcasecmp(words, "nulls first") == 0;
+	}
+	else if (*words != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("malformed direction %s", orm_json_text(node)),
+				 orm_errdetail_at(node, "A direction is asc or desc, then nulls first or nulls last.")));
+}
+
+static OrmOrder *
+order_by_text(OrmEntity *entity, const char *text, const OrmJson *node)
+{
+	OrmOrder   *order = order_by_path(entity, text[0] == '-' ? text + 1 : text, node);
+
+	order->descending = text[0] == '-';
+	return order;
+}
+
+OrmOrder *
+orm_query_order_item(OrmEntity *entity, const OrmJson *item)
+{
+	OrmOrder   *order;
+
+	if (item->kind == ORM_JSON_STRING)
+		return order_by_text(entity, orm_json_string(item), item);
+	if (item->kind != ORM_JSON_OBJECT || item->nitems != 1)
+		wrong_kind(item, "a list of properties");
+	order = order_by_path(entity, item->items[0].key, &item->items[0]);
+	parse_direction(order, &item->items[0]);
+	return order;
+}
+
+List *
+orm_query_declared_order(OrmEntity *entity, List *items)
+{
+	List	   *order = NIL;
+	ListCell   *cell;
+
+	foreach(cell, items)
+		order = lappend(order, order_by_text(entity, lfirst(cell), NULL));
+	return order;
+}
+
+static void
+parse_order(OrmQuery *query, const OrmJson *value)
+{
+	if (value->kind == ORM_JSON_STRING)
+	{
+		query->order = lappend(query->order, orm_query_order_item(query->entity, value));
+		return;
+	}
+	if (value->kind != ORM_JSON_ARRAY)
+		wrong_kind(value, "a list of properties");
+	for (int i = 0; i < value->nitems; i++)
+		query->order = lappend(query->order, orm_query_order_item(query->entity, &value->items[i]));
+}
+
+/* ---- select, omit ---- */
+
+static void
+check_names(OrmQuery *query, const OrmJson *value, bool star)
+{
+	if (value->kind != ORM_JSON_ARRAY)
+		wrong_kind(value, "a list of properties");
+	for (int i = 0; i < value->nitems; i++)
+	{
+		char	   *name;
+
+		if (value->items[i].kind != ORM_JSON_STRING)
+			wrong_kind(&value->items[i], "a list of properties");
+		name = orm_json_string(&value->items[i]);
+		if (!star || strcmp(name, "*") != 0)
+			property_or_raise(query->entity, name, &value->items[i]);
+	}
+}
+
+static void
+parse_select(OrmQuery *query, const OrmJson *value)
+{
+	check_names(query, value, true);
+	query->select = value;
+}
+
+static void
+parse_omit(OrmQuery *query, const OrmJson *value)
+{
+	check_names(query, value, false);
+	query->omit = lappend(query->omit, unconstify(OrmJson *, value));
+}
+
+static void
+select_default(OrmQuery *query)
+{
+	for (int i = 0; i < query->entity->nproperties; i++)
+		query->selected[i] = !query->entity->properties[i].hidden && !query->entity->properties[i].lazy;
+}
+
+static void
+set_selected(OrmQuery *query, const OrmJson *names, bool selected)
+{
+	for (int i = 0; i < names->nitems; i++)
+	{
+		OrmProperty *property = orm_entity_property(query->entity, orm_json_string(&names->items[i]));
+
+		if (property)
+			query->selected[property - query->entity->properties] = selected;
+	}
+}
+
+static void
+resolve_selected(OrmQuery *query)
+{
+	ListCell   *cell;
+
+	query->selected = palloc0(sizeof(bool) * (query->entity->nproperties + 1));
+	if (query->select == NULL)
+		select_default(query);
+	else
+	{
+		for (int i = 0; i < query->select->nitems; i++)
+			if (strcmp(orm_json_string(&query->select->items[i]), "*") == 0)
+				select_default(query);
+		set_selected(query, query->select, true);
+	}
+	foreach(cell, query->omit)
+		set_selected(query, lfirst(cell), false);
+}
+
+/* ---- load ---- */
+
+static int
+query_depth(OrmQuery *query)
+{
+	int			depth = 0;
+
+	for (; query->parent; query = query->parent)
+		depth++;
+	return depth;
+}
+
+/* the load of a relation, added when it is not there yet */
+static OrmLoad *
+load_of(OrmQuery *query, OrmRelation *relation, const OrmJson *node)
+{
+	OrmLoad    *load;
+	ListCell   *cell;
+
+	foreach(cell, query->loads)
+	{
+		load = lfirst(cell);
+		if (load->relation == relation)
+			return load;
+	}
+	if (query_depth(query) >= orm_max_depth)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("relations are loaded too deeply"),
+				 node ? orm_errdetail_at(node, "A load may be %d relations deep.", orm_max_depth) : 0,
+				 errhint("The setting is orm.max_depth.")));
+	load = palloc0(sizeof(OrmLoad));
+	load->relation = relation;
+	load->query = orm_query_new(orm_model_by_relid(relation->target, false));
+	load->query->parent = query;
+	load->query->relation = relation;
+	query->loads = lappend(query->loads, load);
+	return load;
+}
+
+/* the query at the end of a dotted path, with all its steps loaded */
+static OrmQuery *
+load_path(OrmQuery *query, const char *path, const OrmJson *node)
+{
+	ListCell   *cell;
+
+	foreach(cell, orm_query_path(node, path))
+		query = load_of(query, relation_or_raise(query->entity, lfirst(cell), node), node)->query;
+	return query;
+}
+
+static void
+refuse_relation(OrmQuery *query, const OrmJson *node)
+{
+	List	   *names = orm_query_path(node, node->key);
+	OrmRelation *relation;
+	ListCell   *cell;
+
+	if (list_length(names) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only a relation of its own can be left off"),
+				 orm_errdetail_at(node, "A path stands here.")));
+	relation = relation_or_raise(query->entity, linitial(names), node);
+	query->refused = list_append_unique_ptr(query->refused, relation);
+	foreach(cell, query->loads)
+		if (((OrmLoad *) lfirst(cell))->relation == relation)
+			query->loads = foreach_delete_current(query->loads, cell);
+}
+
+static void
+parse_load_object(OrmQuery *query, const OrmJson *value)
+{
+	for (int i = 0; i < value->nitems; i++)
+	{
+		const OrmJson *item = &value->items[i];
+
+		if (item->kind == ORM_JSON_BOOL && !item->value.val.boolean)
+			refuse_relation(query, item);
+		else if (item->kind == ORM_JSON_BOOL)
+			load_path(query, item->key, item);
+		else if (item->kind == ORM_JSON_OBJECT)
+			orm_query_merge(load_path(query, item->key, item), item, 0);
+		else
+			wrong_kind(item, "true, false or a query document for each relation");
+	}
+}
+
+static int
+compare_loads(const ListCell *a, const ListCell *b)
+{
+	const OrmLoad *left = lfirst(a);
+	const OrmLoad *right = lfirst(b);
+
+	return left->relation < right->relation ? -1 : left->relation > right->relation;
+}
+
+static void
+parse_load(OrmQuery *query, const OrmJson *value)
+{
+	if (value->kind == ORM_JSON_ARRAY)
+	{
+		for (int i = 0; i < value->nitems; i++)
+		{
+			if (value->items[i].kind != ORM_JSON_STRING)
+				wrong_kind(&value->items[i], "paths as strings");
+			load_path(query, orm_json_string(&value->items[i]), &value->items[i]);
+		}
+	}
+	else if (value->kind == ORM_JSON_OBJECT)
+	{
+		int			before = list_length(query->loads);
+		List	   *added;
+
+		parse_load_object(query, value);
+		/* jsonb keeps no order: the order of declaration stands in for it */
+		if (before > list_length(query->loads))
+			before = list_length(query->loads);
+		added = list_copy_tail(query->loads, before);
+		list_sort(added, compare_loads);
+		query->loads = list_concat(list_truncate(query->loads, before), added);
+	}
+	else
+		wrong_kind(value, "a list of paths or an object");
+}
+
+static void
+add_eager(OrmQuery *query)
+{
+	for (int i = 0; i < query->entity->nrelations; i++)
+	{
+		OrmRelation *relation = &query->entity->relations[i];
+
+		if (relation->eager && !list_member_ptr(query->refused, relation))
+			load_of(query, relation, NULL);
+	}
+}
+
+/* the order a relation declares, when the caller gives none */
+static void
+default_order(OrmQuery *query)
+{
+	if (query->order == NIL && query->relation && query->relation->order_by != NIL)
+		query->order = orm_query_declared_order(query->entity, query->relation->order_by);
+}
+
+/* the constant predicate of the relation is a group of its own */
+static void
+add_condition(OrmQuery *query)
+{
+	Datum		condition;
+	OrmWhere   *where;
+
+	if (query->relation == NULL || query->relation->condition == NULL)
+		return;
+	condition = DirectFunctionCall1(jsonb_in, CStringGetDatum(query->relation->condition));
+	where = orm_where_parse(query->entity, orm_json_read(DatumGetJsonbP(condition), 0, orm_max_depth * 4));
+	if (where)
+		query->wheres = lappend(query->wheres, where);
+}
+
+void
+orm_query_finish(OrmQuery *query)
+{
+	ListCell   *cell;
+
+	check_stack_depth();
+	resolve_selected(query);
+	add_condition(query);
+	add_eager(query);
+	default_order(query);
+	foreach(cell, query->loads)
+		orm_query_finish(((OrmLoad *) lfirst(cell))->query);
+}

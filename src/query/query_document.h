@@ -1,0 +1,77 @@
+/*
+ * query_document.h
+ *	  A query document as a typed tree against the model.
+ *
+ * The tree is what deparse.c writes SQL from. It knows entities, properties
+ * and relations, no SQL and no rows.
+ */
+#ifndef ORM_QUERY_QUERY_DOCUMENT_H
+#define ORM_QUERY_QUERY_DOCUMENT_H
+
+#include "base/json_reader.h"
+#include "model/entity.h"
+#include "query/where.h"
+
+typedef struct OrmQuery OrmQuery;
+
+/* one item of "order": a property, or one reached through to-one relations */
+typedef struct OrmOrder
+{
+	List	   *path;			/* OrmRelation *, the to-one steps; usually NIL */
+	OrmEntity  *entity;			/* whose property it is */
+	OrmProperty *property;
+	bool		descending;
+	bool		nulls_said;
+	bool		nulls_first;
+} OrmOrder;
+
+typedef struct OrmLoad
+{
+	OrmRelation *relation;
+	OrmQuery   *query;
+} OrmLoad;
+
+struct OrmQuery
+{
+	OrmEntity  *entity;
+	OrmRelation *relation;		/* by which it is loaded; NULL at the root */
+	OrmQuery   *parent;
+	List	   *wheres;			/* OrmWhere *: groups, all of which must hold */
+	List	   *order;			/* OrmOrder * */
+	int64		limit;			/* -1: none */
+	int64		offset;			/* 0: none */
+	const OrmJson *select;		/* the last one given, or NULL */
+	List	   *omit;			/* const OrmJson * */
+	bool	   *selected;		/* by index of property, once finished */
+	List	   *loads;			/* OrmLoad *, in the order in which they come out */
+	List	   *refused;		/* OrmRelation *: eager ones left off */
+	const OrmJson *params;		/* clause "params" */
+	const OrmJson *entity_clause;	/* clause "entity" */
+};
+
+/* which clauses a caller takes besides those of every level */
+#define ORM_CLAUSE_PARAMS	(1 << 0)
+#define ORM_CLAUSE_ENTITY	(1 << 1)
+
+extern OrmQuery *orm_query_new(OrmEntity *entity);
+
+/*
+ * Merges a clause into the query: where is ANDed, load and omit are united,
+ * order is appended, of all else the last wins. The document must stay.
+ */
+extern void orm_query_merge(OrmQuery *query, const OrmJson *document, int also);
+
+/*
+ * After the last clause: adds eager relations, resolves select and omit, and
+ * gives every list its final order, on all levels.
+ */
+extern void orm_query_finish(OrmQuery *query);
+
+/* parses "-a.b", {"a": "desc"} …: one item of an order list against an entity */
+extern OrmOrder *orm_query_order_item(OrmEntity *entity, const OrmJson *item);
+extern List *orm_query_declared_order(OrmEntity *entity, List *items);
+
+/* splits a path at dots outside double quotes: List of char *; 22023 when malformed */
+extern List *orm_query_path(const OrmJson *node, const char *path);
+
+#endif							/* ORM_QUERY_QUERY_DOCUMENT_H */
