@@ -278,16 +278,22 @@ root_statement(OrmStep *step, const OrmSource *source)
 
 /* ---- relations ---- */
 
+/* the arrays of keys are the first parameters, whatever is written first */
+static void
+reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation)
+{
+	for (int i = 0; i < relation->nlinks; i++)
+		orm_deparse_param(deparse, get_array_type(relation->links[i].near_type), (Datum) 0, true);
+	statement->nkeys = relation->nlinks;
+}
+
 /* "ROWS FROM (unnest($1), …) WITH ORDINALITY AS k(k1, …, ord)" */
 static void
-append_keys(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmRelation *relation)
+append_keys(StringInfo buf, OrmRelation *relation)
 {
 	appendStringInfoString(buf, "ROWS FROM (");
 	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "%spg_catalog.unnest($%d)", i > 0 ? ", " : "",
-						 orm_deparse_param(deparse, get_array_type(relation->links[i].near_type),
-										   (Datum) 0, true));
-	statement->nkeys = relation->nlinks;
+		appendStringInfo(buf, "%spg_catalog.unnest($%d)", i > 0 ? ", " : "", i + 1);
 	appendStringInfoString(buf, ") WITH ORDINALITY AS k(");
 	for (int i = 0; i < relation->nlinks; i++)
 		appendStringInfo(buf, "k%d, ", i + 1);
@@ -349,7 +355,7 @@ write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQue
 	appendStringInfoString(buf, "SELECT ");
 	append_columns(buf, statement);
 	appendStringInfoString(buf, " FROM ");
-	append_keys(deparse, statement, buf, relation);
+	append_keys(buf, relation);
 	appendStringInfoString(buf, " JOIN ");
 	if (relation->kind == ORM_MANY_TO_MANY)
 	{
@@ -396,7 +402,7 @@ write_lateral(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQ
 	appendStringInfoString(buf, "SELECT ");
 	append_outer_columns(buf, statement, "k.ord");
 	appendStringInfoString(buf, " FROM ");
-	append_keys(deparse, statement, buf, query->relation);
+	append_keys(buf, query->relation);
 	appendStringInfoString(buf, " CROSS JOIN LATERAL (SELECT ");
 	append_inner_columns(buf, statement);
 	appendStringInfoString(buf, "true FROM ");
@@ -414,8 +420,6 @@ static void
 write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query)
 {
 	OrmRelation *relation = query->relation;
-	int			offset = orm_deparse_param(deparse, INT8OID, (Datum) 0, false);
-	int			limit;
 
 	appendStringInfoString(buf, "SELECT ");
 	append_outer_columns(buf, statement, "l.ord");
@@ -424,20 +428,20 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 	appendStringInfoString(buf, "k.ord, pg_catalog.row_number() OVER (PARTITION BY k.ord");
 	append_order(deparse, buf, query, true, " ORDER BY ");
 	appendStringInfoString(buf, ") AS rn FROM ");
-	append_keys(deparse, statement, buf, relation);
+	append_keys(buf, relation);
 	appendStringInfoString(buf, " JOIN (");
 	append_relation(buf, relation);
 	appendStringInfoString(buf, ") ON ");
 	append_matches(buf, relation);
 	append_wheres(deparse, buf, query, " WHERE ");
-	deparse->values[offset - 1] = Int64GetDatum(query->offset);
-	appendStringInfo(buf, ") AS l WHERE l.rn OPERATOR(pg_catalog.>) $%d", offset);
+	appendStringInfo(buf, ") AS l WHERE l.rn OPERATOR(pg_catalog.>) $%d",
+					 orm_deparse_param(deparse, INT8OID, Int64GetDatum(query->offset), false));
 	if (query->limit >= 0)
 	{
 		int64		last = query->limit > PG_INT64_MAX - query->offset ? PG_INT64_MAX : query->offset + query->limit;
 
-		limit = orm_deparse_param(deparse, INT8OID, Int64GetDatum(last), false);
-		appendStringInfo(buf, " AND l.rn OPERATOR(pg_catalog.<=) $%d", limit);
+		appendStringInfo(buf, " AND l.rn OPERATOR(pg_catalog.<=) $%d",
+						 orm_deparse_param(deparse, INT8OID, Int64GetDatum(last), false));
 	}
 	appendStringInfoString(buf, " ORDER BY l.ord, l.rn");
 }
@@ -451,7 +455,7 @@ relation_statement(OrmStep *step)
 	OrmRelation *relation = step->relation;
 	StringInfoData buf;
 
-	/* the keys come first among the parameters, whatever is written first */
+	reserve_keys(&deparse, statement, relation);
 	statement->ordinal = column_for(statement, "k.ord");
 	add_properties(&deparse, statement, query, NULL);
 	add_near_columns(statement, step, NULL);

@@ -1,0 +1,87 @@
+/*
+ * hydrator.h
+ *	  Levels of a load tree: rows as JSON text, and who belongs to whom.
+ *
+ * A level holds the rows of one window that one statement gave, each printed
+ * once into one buffer, and links them to the rows of the level above by the
+ * number of their key. Assembly copies slices. Levels are emptied, not freed,
+ * between windows.
+ */
+#ifndef ORM_RUN_HYDRATOR_H
+#define ORM_RUN_HYDRATOR_H
+
+#include "tcop/dest.h"
+
+#include "run/key_set.h"
+#include "run/plan_cache.h"
+
+typedef struct OrmSlice
+{
+	Size		start;
+	Size		len;
+} OrmSlice;
+
+/* a row that belongs to a key, in a list per key */
+typedef struct OrmLink
+{
+	int			row;
+	int			next;			/* number of the next link from 1, 0: the last */
+	OrmSlice	pivot;
+} OrmLink;
+
+typedef struct OrmLevel OrmLevel;
+
+struct OrmLevel
+{
+	OrmStep    *step;
+	OrmRowEncoder *encoder;
+	OrmPlan    *plan;			/* NULL at a root whose rows come from elsewhere */
+	int			nchildren;
+	OrmLevel  **children;
+	char	   *label;			/* ,"relation": */
+	int			label_len;
+	Size		header;			/* bytes kept free in front of each row */
+
+	OrmBuffer	text;			/* rows, each without its closing brace */
+	int			nrows;
+	int			maxrows;
+	OrmSlice   *rows;
+
+	/* below the root: keys of the level above, by row and by number */
+	OrmKeySet  *keys;
+	int			maxparents;
+	uint32	   *parent_keys;	/* by row of the level above; 0: it has none */
+	int			maxheads;
+	int		   *heads;			/* by number of key from 0: its first link, from 1 */
+	int		   *tails;
+	int			nlinks;
+	int			maxlinks;
+	OrmLink    *links;
+
+	/* many-to-many: rows that several parents share are one */
+	OrmKeySet  *identity;
+	OrmBuffer	pivots;
+};
+
+/* levels for the steps of a load tree, in "context", plans pinned by it */
+extern OrmLevel *orm_level_new(OrmStep *step, MemoryContext context);
+
+/* empties a level and all below */
+extern void orm_level_reset(OrmLevel *level);
+
+/* takes one row of the level's statement; its keys go to the levels below */
+extern void orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls);
+
+/* ready for the links of a batch: one empty list per key */
+extern void orm_level_prepare_links(OrmLevel *level);
+
+/* receiver whose rows go to a level; free it with the context */
+extern DestReceiver *orm_level_receiver(OrmLevel *level, MemoryContext context);
+
+/* writes a row of a level with all that was loaded for it */
+extern void orm_level_write(OrmLevel *level, int row, OrmBuffer *out);
+
+/* bytes held by the rows of a level and all below */
+extern Size orm_level_bytes(const OrmLevel *level);
+
+#endif							/* ORM_RUN_HYDRATOR_H */

@@ -1,0 +1,348 @@
+/*
+ * plan_cache.c
+ *	  Keeps prepared plans and the encoders of their rows.
+ *
+ * The text of a plan is rebuilt by the query floor on every call, so a change
+ * of the model gives another text and finds another plan; the server's plan
+ * cache sees to what changes below the text. Kept apart besides: plans made
+ * under another search_path, and plans with row-level security made for
+ * another role. The server would analyse those anew at each turn.
+ *
+ * Least recently used plans go when the sum of sizes passes the setting. A
+ * plan that is running is only marked, and goes when its last user does.
+ */
+#include "base/compat.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+#include "utils/rls.h"
+
+#include "model/type_codec.h"
+#include "query/expression.h"
+#include "run/plan_cache.h"
+
+int			orm_plan_cache_size = 16 * 1024;
+
+typedef struct PlanSlot
+{
+	const char *key;			/* hash key */
+	OrmPlan    *plans;
+} PlanSlot;
+
+typedef struct Pin
+{
+	MemoryContextCallback callback;
+	OrmPlan    *plan;
+} Pin;
+
+static HTAB *plans = NULL;
+static dlist_head recently_used = DLIST_STATIC_INIT(recently_used);
+static Size total_bytes = 0;
+
+static uint32
+hash_key(const void *key, Size keysize)
+{
+	const char *text = *(const char *const *) key;
+
+	return hash_bytes((const unsigned char *) text, strlen(text));
+}
+
+static int
+match_key(const void *a, const void *b, Size keysize)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+make_table(void)
+{
+	HASHCTL		info = {0};
+
+	info.keysize = sizeof(char *);
+	info.entrysize = sizeof(PlanSlot);
+	info.hash = hash_key;
+	info.match = match_key;
+	info.hcxt = CacheMemoryContext;
+	plans = hash_create("orm plans", 128, &info, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+}
+
+/* the text, then what is printed of it, then the types of its parameters */
+static char *
+key_of(const OrmStatement *statement)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, statement->sql);
+	for (int i = 0; i < statement->ncolumns; i++)
+	{
+		const OrmColumn *column = &statement->columns[i];
+
+		appendStringInfo(&buf, "\001%s\002%s\002%s", column->name ? column->name : "",
+						 column->pivot ? column->pivot : "", column->cast_as ? column->cast_as : "");
+	}
+	for (int i = 0; i < statement->nparams; i++)
+		appendStringInfo(&buf, "\003%u", statement->types[i]);
+	return buf.data;
+}
+
+/* ---- encoders ---- */
+
+static void
+set_label(OrmField *field, const char *name, MemoryContext context)
+{
+	OrmBuffer	label;
+
+	orm_buffer_init(&label, context, strlen(name) + 16);
+	orm_buffer_append_char(&label, ',');
+	orm_json_escape(&label, name, strlen(name));
+	orm_buffer_append_char(&label, ':');
+	field->label = label.data;
+	field->label_len = label.len;
+}
+
+static void
+set_field(OrmField *field, TupleDesc desc, int column, const char *name, OrmRowEncoder *encoder,
+		  MemoryContext context)
+{
+	field->column = column;
+	set_label(field, name, context);
+	orm_codec_encoder(&field->encoder, TupleDescAttr(desc, column)->atttypid, context, encoder->scratch);
+}
+
+OrmRowEncoder *
+orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	OrmRowEncoder *encoder = palloc0(sizeof(OrmRowEncoder));
+
+	encoder->scratch = AllocSetContextCreate(context, "orm encode", ALLOCSET_SMALL_SIZES);
+	encoder->ncolumns = ncolumns;
+	encoder->types = palloc(sizeof(Oid) * Max(ncolumns, 1));
+	encoder->fields = palloc0(sizeof(OrmField) * Max(ncolumns, 1));
+	encoder->pivots = palloc0(sizeof(OrmField) * Max(ncolumns, 1));
+	for (int i = 0; i < ncolumns; i++)
+	{
+		encoder->types[i] = TupleDescAttr(desc, i)->atttypid;
+		if (columns[i].name)
+			set_field(&encoder->fields[encoder->nfields++], desc, i, columns[i].name, encoder, context);
+		if (columns[i].pivot)
+			set_field(&encoder->pivots[encoder->npivots++], desc, i, columns[i].pivot, encoder, context);
+	}
+	MemoryContextSwitchTo(old);
+	return encoder;
+}
+
+static bool
+encoder_fits(const OrmRowEncoder *encoder, TupleDesc desc)
+{
+	for (int i = 0; i < encoder->ncolumns; i++)
+		if (TupleDescAttr(desc, i)->atttypid != encoder->types[i])
+			return false;
+	return true;
+}
+
+/* ---- size and eviction ---- */
+
+static void
+free_plan(OrmPlan *plan)
+{
+	SPI_freeplan(plan->spi);
+	MemoryContextDelete(plan->context);
+}
+
+static void
+unlink_plan(OrmPlan *plan)
+{
+	PlanSlot   *slot = hash_search(plans, &plan->key, HASH_FIND, NULL);
+	OrmPlan   **link = &slot->plans;
+	const char *key = slot->key;
+
+	while (*link != plan)
+		link = &(*link)->next;
+	*link = plan->next;
+	if (slot->plans == NULL)
+		hash_search(plans, &key, HASH_REMOVE, NULL);
+	else if (slot->key == plan->key)
+		slot->key = slot->plans->key;	/* the same text, in memory that stays */
+	dlist_delete(&plan->used);
+	total_bytes -= plan->bytes;
+	if (plan->pins == 0)
+		free_plan(plan);
+	else
+		plan->evicted = true;
+}
+
+static void
+evict(const OrmPlan *except)
+{
+	Size		bound = (Size) orm_plan_cache_size * 1024;
+	dlist_iter	iter;
+
+	while (total_bytes > bound)
+	{
+		OrmPlan    *oldest = NULL;
+
+		dlist_reverse_foreach(iter, &recently_used)
+		{
+			oldest = dlist_container(OrmPlan, used, iter.cur);
+			break;
+		}
+		if (oldest == NULL || oldest == except)
+			return;
+		unlink_plan(oldest);
+	}
+}
+
+static void
+measure(OrmPlan *plan)
+{
+	Size		bytes = MemoryContextMemAllocated(plan->context, true) +
+		MemoryContextMemAllocated(plan->source->context, true);
+
+	if (plan->source->gplan)
+		bytes += MemoryContextMemAllocated(plan->source->gplan->context, true);
+	total_bytes += bytes - plan->bytes;
+	plan->bytes = bytes;
+	plan->generation = plan->source->generation;
+	evict(plan);
+}
+
+static void
+unpin(void *arg)
+{
+	Pin		   *pin = arg;
+	OrmPlan    *plan = pin->plan;
+
+	if (--plan->pins == 0 && plan->evicted)
+		free_plan(plan);
+}
+
+static OrmPlan *
+pin_plan(OrmPlan *plan, MemoryContext owner)
+{
+	Pin		   *pin = MemoryContextAlloc(owner, sizeof(Pin));
+
+	pin->callback.func = unpin;
+	pin->callback.arg = pin;
+	pin->plan = plan;
+	plan->pins++;
+	MemoryContextRegisterResetCallback(owner, &pin->callback);
+	return plan;
+}
+
+/* ---- lookup ---- */
+
+/* is this the plan for the caller as he stands: his search_path, and his role where it matters? */
+static bool
+plan_suits(const OrmPlan *plan)
+{
+	const CachedPlanSource *source = plan->source;
+
+	if (source->dependsOnRLS &&
+		(source->rewriteRoleId != GetUserId() || source->rewriteRowSecurity != row_security))
+		return false;
+	return plan->empty_path || source->search_path == NULL || orm_search_path_is(source->search_path);
+}
+
+static SPIPlanPtr
+prepare(const OrmStatement *statement)
+{
+	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : 0;
+	int			level = statement->empty_path ? orm_expression_path_begin() : 0;
+	SPIPlanPtr	spi;
+
+	SPI_connect();
+	spi = SPI_prepare_cursor(statement->sql, statement->nparams, statement->types, options);
+	if (spi == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not prepare a statement: %s", SPI_result_code_string(SPI_result))));
+	SPI_keepplan(spi);
+	SPI_finish();
+	if (statement->empty_path)
+		orm_expression_path_end(level);
+	return spi;
+}
+
+static OrmPlan *
+new_plan(const OrmStatement *statement, const char *key)
+{
+	MemoryContext context;
+	SPIPlanPtr	spi = prepare(statement);
+	OrmPlan    *plan;
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "orm plan", ALLOCSET_SMALL_SIZES);
+	plan = MemoryContextAllocZero(context, sizeof(OrmPlan));
+	plan->context = context;
+	plan->key = MemoryContextStrdup(context, key);
+	plan->spi = spi;
+	plan->source = linitial(SPI_plan_get_plan_sources(spi));
+	plan->empty_path = statement->empty_path;
+	PG_TRY();
+	{
+		plan->encoder = orm_row_encoder(plan->source->resultDesc, statement->columns,
+										statement->ncolumns, context);
+	}
+	PG_CATCH();
+	{
+		SPI_freeplan(spi);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	MemoryContextSetParent(context, CacheMemoryContext);
+	return plan;
+}
+
+OrmPlan *
+orm_plan_get(const OrmStatement *statement, MemoryContext owner)
+{
+	char	   *key = key_of(statement);
+	PlanSlot   *slot;
+	OrmPlan    *plan;
+	bool		found;
+
+	if (plans == NULL)
+		make_table();
+	slot = hash_search(plans, &key, HASH_FIND, NULL);
+	for (plan = slot ? slot->plans : NULL; plan; plan = plan->next)
+		if (plan_suits(plan))
+		{
+			dlist_move_head(&recently_used, &plan->used);
+			pfree(key);
+			return pin_plan(plan, owner);
+		}
+	plan = new_plan(statement, key);
+	slot = hash_search(plans, &plan->key, HASH_ENTER, &found);
+	plan->next = found ? slot->plans : NULL;
+	if (!found)
+		slot->key = plan->key;
+	slot->plans = plan;
+	dlist_push_head(&recently_used, &plan->used);
+	pin_plan(plan, owner);
+	measure(plan);
+	pfree(key);
+	return plan;
+}
+
+CachedPlan *
+orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo params)
+{
+	int			level = plan->empty_path ? orm_expression_path_begin() : 0;
+	CachedPlan *cached = GetCachedPlan(plan->source, params, CurrentResourceOwner, NULL);
+
+	if (plan->empty_path)
+		orm_expression_path_end(level);
+	if (!encoder_fits(plan->encoder, plan->source->resultDesc))
+		plan->encoder = orm_row_encoder(plan->source->resultDesc, statement->columns, statement->ncolumns,
+										plan->context);
+	if (plan->generation != plan->source->generation)
+		measure(plan);
+	return cached;
+}

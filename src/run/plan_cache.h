@@ -1,0 +1,77 @@
+/*
+ * plan_cache.h
+ *	  Kept plans with the encoders of their rows, bounded in bytes.
+ *
+ * A plan is found by its text and by what else changes it: the printed names,
+ * the effective search_path, and the role where row-level security applies.
+ */
+#ifndef ORM_RUN_PLAN_CACHE_H
+#define ORM_RUN_PLAN_CACHE_H
+
+#include "lib/ilist.h"
+#include "executor/spi.h"
+
+#include "base/json_writer.h"
+#include "query/deparse.h"
+
+/* one printed column of a row */
+typedef struct OrmField
+{
+	int			column;			/* index into the row */
+	char	   *label;			/* ,"name": */
+	int			label_len;
+	OrmEncoder	encoder;
+} OrmField;
+
+/* how rows of one statement are printed */
+typedef struct OrmRowEncoder
+{
+	int			nfields;
+	OrmField   *fields;
+	int			npivots;
+	OrmField   *pivots;
+	int			ncolumns;
+	Oid		   *types;			/* of all columns, to see whether they are still those */
+	MemoryContext scratch;
+} OrmRowEncoder;
+
+typedef struct OrmPlan
+{
+	uint32		hash;			/* hash table key, with key */
+	char	   *key;
+	struct OrmPlan *next;		/* same key, other role or search_path */
+	dlist_node	used;			/* in order of last use */
+	SPIPlanPtr	spi;
+	CachedPlanSource *source;
+	bool		empty_path;
+	int			generation;		/* of the source when its size was last taken */
+	OrmRowEncoder *encoder;
+	MemoryContext context;
+	Size		bytes;
+	int			pins;
+	bool		evicted;		/* freed when the last pin goes */
+	int64		calls;			/* for orm.stats, as are the next two */
+	int64		rows;
+	double		seconds;
+} OrmPlan;
+
+extern int	orm_plan_cache_size;	/* kB, the setting */
+
+/*
+ * The plan of a statement, prepared when there is none, pinned until "owner"
+ * is reset or deleted. Raises what parsing and analysis raise.
+ */
+extern OrmPlan *orm_plan_get(const OrmStatement *statement, MemoryContext owner);
+
+/*
+ * An execution plan for these parameters under CurrentResourceOwner, to be
+ * given back with ReleaseCachedPlan. The encoder is made again when the types
+ * of the result have changed.
+ */
+extern CachedPlan *orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo params);
+
+/* an encoder of one's own, in "context": for rows that no plan gives, and for nested use of one plan */
+extern OrmRowEncoder *orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns,
+									  MemoryContext context);
+
+#endif							/* ORM_RUN_PLAN_CACHE_H */

@@ -1,0 +1,18 @@
+/*
+ * relation_loader.h
+ *	  Loads the relations of a window: one statement per relation, level by level.
+ */
+#ifndef ORM_RUN_RELATION_LOADER_H
+#define ORM_RUN_RELATION_LOADER_H
+
+#include "utils/snapshot.h"
+
+#include "run/hydrator.h"
+
+/*
+ * Fills all levels below one whose rows are there. A relation whose window has
+ * no key runs no statement. Garbage goes to the current memory context.
+ */
+extern void orm_load_relations(OrmLevel *level, Snapshot snapshot);
+
+#endif							/* ORM_RUN_RELATION_LOADER_H */

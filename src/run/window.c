@@ -1,0 +1,143 @@
+/*
+ * window.c
+ *	  Pulls roots a window at a time, has their relations loaded, and gives
+ *	  entities one by one.
+ *
+ * The first window is one root and each next one twice as many, so an outer
+ * LIMIT stops early; work_mem bounds what a window may hold.
+ */
+#include "base/compat.h"
+
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "run/execution.h"
+#include "run/hydrator.h"
+#include "run/relation_loader.h"
+#include "run/window.h"
+
+#define LARGEST_WINDOW	1000
+
+int			orm_window_size = 0;
+
+struct OrmRead
+{
+	MemoryContext context;
+	MemoryContext window_context;	/* garbage of one window */
+	OrmLevel   *root;
+	OrmExecution execution;
+	OrmBuffer	out;
+	int			window;			/* roots asked for in the next window */
+	int			at;				/* the next root of this one */
+	bool		finished;
+};
+
+OrmRead *
+orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "orm read", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	OrmRead    *read = palloc0(sizeof(OrmRead));
+	OrmStatement *statement = step->statement;
+
+	read->context = context;
+	read->window_context = AllocSetContextCreate(context, "orm window", ALLOCSET_DEFAULT_SIZES);
+	read->root = orm_level_new(step, context);
+	/* without relations a row is the entity: it is printed where it will be returned from */
+	if (read->root->nchildren == 0)
+		read->root->header = VARHDRSZ;
+	else
+		orm_buffer_init(&read->out, context, 1024);
+	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_WINDOW : 1;
+	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
+						GetActiveSnapshot(), orm_level_receiver(read->root, context));
+	MemoryContextSwitchTo(old);
+	return read;
+}
+
+/* twice as many next time, or half when this one was too large */
+static void
+adapt_window(OrmRead *read)
+{
+	if (orm_window_size > 0)
+		read->window = orm_window_size;
+	else if (orm_level_bytes(read->root) > (Size) work_mem * 1024)
+		read->window = Max(1, read->window / 2);
+	else if (orm_level_bytes(read->root) < (Size) work_mem * 512)
+		read->window = Min(LARGEST_WINDOW, read->window * 2);
+}
+
+static bool
+next_window(OrmRead *read)
+{
+	MemoryContext old;
+
+	if (read->finished)
+		return false;
+	if (read->root->nrows > 0)
+		adapt_window(read);
+	old = MemoryContextSwitchTo(read->window_context);
+	orm_level_reset(read->root);
+	read->at = 0;
+	orm_execution_run(&read->execution, read->window);
+	if (read->root->nrows < read->window)
+		read->finished = true;
+	if (read->root->nrows > 0)
+		orm_load_relations(read->root, read->execution.query->snapshot);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(read->window_context);
+	return read->root->nrows > 0;
+}
+
+static void
+check_size(Size size)
+{
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("entity is too large"),
+				 errdetail("One entity with its relations may take 1 GB as JSON.")));
+}
+
+Datum
+orm_entity_datum(OrmBuffer *out)
+{
+	check_size(out->len);
+	SET_VARSIZE(out->data, out->len);
+	return PointerGetDatum(out->data);
+}
+
+/* a row that was printed behind room for its header, brace included */
+static Datum
+row_in_place(OrmLevel *level, int row)
+{
+	const OrmSlice *slice = &level->rows[row];
+	char	   *start = level->text.data + slice->start - VARHDRSZ;
+
+	check_size(slice->len + 1 + VARHDRSZ);
+	SET_VARSIZE(start, slice->len + 1 + VARHDRSZ);
+	return PointerGetDatum(start);
+}
+
+bool
+orm_read_next(OrmRead *read, Datum *entity)
+{
+	if (read->at >= read->root->nrows && !next_window(read))
+		return false;
+	if (read->root->nchildren == 0)
+		*entity = row_in_place(read->root, read->at);
+	else
+	{
+		read->out.len = VARHDRSZ;
+		orm_level_write(read->root, read->at, &read->out);
+		*entity = orm_entity_datum(&read->out);
+	}
+	read->at++;
+	return true;
+}
+
+void
+orm_read_end(OrmRead *read)
+{
+	orm_execution_end(&read->execution);
+}

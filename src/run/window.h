@@ -1,0 +1,33 @@
+/*
+ * window.h
+ *	  Entities of a query, one after the other, hydrated a window at a time.
+ */
+#ifndef ORM_RUN_WINDOW_H
+#define ORM_RUN_WINDOW_H
+
+#include "query/deparse.h"
+
+typedef struct OrmRead OrmRead;
+
+extern int	orm_window_size;	/* the setting; 0: adaptive */
+
+/*
+ * Starts reading under the active snapshot and CurrentResourceOwner; all it
+ * needs is allocated under "parent". With "everything" the caller will read to
+ * the end, so the first window need not be small.
+ */
+extern OrmRead *orm_read_start(OrmStep *step, bool everything, MemoryContext parent);
+
+/*
+ * The next entity as a json datum, or false at the end. The datum stays good
+ * until the next call.
+ */
+extern bool orm_read_next(OrmRead *read, Datum *entity);
+
+/* ends the run; memory goes with "parent"; twice does no harm */
+extern void orm_read_end(OrmRead *read);
+
+/* a level as a finished json datum, in out's memory: for roots that come from elsewhere */
+extern Datum orm_entity_datum(OrmBuffer *out);
+
+#endif							/* ORM_RUN_WINDOW_H */
