@@ -233,6 +233,7 @@ encode_user(OrmBuffer *buf, Datum value, OrmEncoder *encoder)
 	old = MemoryContextSwitchTo(encoder->scratch);
 	json = DatumGetTextPP(OidFunctionCall1(user->castfunc, value));
 	orm_buffer_append(buf, VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json));
+	orm_json_release(json, value);
 	MemoryContextSwitchTo(old);
 }
 

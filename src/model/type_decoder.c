@@ -162,7 +162,6 @@ read_dimension(ArrayReader *reader, JsonbContainer *container, int depth)
 	int			count = JsonContainerSize(container);
 	JsonbIterator *iterator = JsonbIteratorInit(container);
 	JsonbValue	value;
-	JsonbIteratorToken token;
 
 	check_stack_depth();
 	if (depth > MAXDIM)
@@ -175,7 +174,7 @@ read_dimension(ArrayReader *reader, JsonbContainer *container, int depth)
 		raise_ragged(reader->decoder);
 
 	JsonbIteratorNext(&iterator, &value, true);
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) == WJB_ELEM)
+	while (JsonbIteratorNext(&iterator, &value, true) == WJB_ELEM)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!reader->flat && value.type == jbvBinary && JsonContainerIsArray(value.val.binary.data))
