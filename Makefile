@@ -8,7 +8,7 @@ SOURCES = src/orm.c $(sort $(wildcard src/*/*.c))
 OBJS = $(SOURCES:.c=.o)
 
 # the install script, in the order in which its parts stand on each other
-SQL_PARTS = src/sql/schema.sql src/sql/catalog.sql src/sql/declare.sql src/sql/ddl.sql src/sql/model.sql \
+SQL_PARTS = src/sql/schema.sql src/sql/writer.sql src/sql/catalog.sql src/sql/declare.sql src/sql/ddl.sql src/sql/model.sql \
 	src/sql/read.sql src/sql/builders.sql
 DATA_built = src/sql/orm--$(EXTVERSION).sql
 DATA = $(wildcard src/sql/orm--*--*.sql)
@@ -26,6 +26,6 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 src/sql/orm--$(EXTVERSION).sql: $(SQL_PARTS) Makefile
-	{ echo '\echo Use "CREATE EXTENSION orm" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION orm" to load this file. \quit'; cat $(SQL_PARTS); } > $@
 
 -include $(OBJS:.o=.d)

@@ -72,7 +72,7 @@ struct OrmEncoder
 {
 	OrmEncodeFn encode;
 	Oid			type;			/* base type, domains resolved */
-	FmgrInfo	output;			/* output or cast function, where one is called */
+	FmgrInfo	output;			/* output function, where one is called */
 	MemoryContext scratch;		/* reset by the owner of the encoder, once a row at most */
 	void	   *extra;			/* the encoder's own: elements of an array, fields of a composite */
 };
@@ -82,5 +82,63 @@ orm_json_value(OrmBuffer *buf, Datum value, OrmEncoder *encoder)
 {
 	encoder->encode(buf, value, encoder);
 }
+
+/*
+ * The value of a varlena type, decompressed and fetched if need be; a short
+ * header stays (VARDATA_ANY). To be released when done with.
+ */
+static inline struct varlena *
+orm_json_unpack(Datum value, OrmEncoder *encoder)
+{
+	struct varlena *packed = (struct varlena *) DatumGetPointer(value);
+
+	if (unlikely(VARATT_IS_COMPRESSED(packed) || VARATT_IS_EXTERNAL(packed)))
+	{
+		MemoryContext old = MemoryContextSwitchTo(encoder->scratch);
+
+		packed = pg_detoast_datum_packed(packed);
+		MemoryContextSwitchTo(old);
+	}
+	return packed;
+}
+
+static inline void
+orm_json_release(struct varlena *unpacked, Datum value)
+{
+	if (unlikely((Pointer) unpacked != DatumGetPointer(value)))
+		pfree(unpacked);
+}
+
+/*
+ * The encode functions, by the form that a value has in memory. They allocate
+ * in the encoder's scratch, if at all, and leave the current context alone.
+ */
+extern void orm_json_encode_bool(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_int2(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_int4(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_int8(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_float4(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_float8(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_text(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_name(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_char(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_uuid(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_bytea(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+/* text that is JSON already */
+extern void orm_json_encode_json(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+/* by encoder->output, as a string */
+extern void orm_json_encode_output(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+
+/* in json_numeric.c; orm_json_numeric takes what stands behind the varlena header */
+extern void orm_json_numeric(OrmBuffer *buf, const char *data, Size len);
+extern void orm_json_encode_numeric(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+
+/* in json_datetime.c; encoder->type names the type to the server's own function */
+extern void orm_json_encode_date(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_timestamp(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+extern void orm_json_encode_timestamptz(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
+
+/* in json_jsonb.c */
+extern void orm_json_encode_jsonb(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 
 #endif							/* ORM_BASE_JSON_WRITER_H */

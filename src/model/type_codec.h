@@ -14,13 +14,17 @@
 /*
  * Fills "encoder" for values of "type". What it needs to keep is allocated in
  * "context", which must live as long as the encoder; per-value garbage goes to
- * "scratch". Raises for pseudo-types. The bytes equal to_json's for every type.
+ * "scratch". The bytes equal to_json's for every type. A pseudo-type whose
+ * values can't be printed raises when one is to be.
  */
 extern void orm_codec_encoder(OrmEncoder *encoder, Oid type, MemoryContext context,
 							  MemoryContext scratch);
 
+/* in type_decoder.c */
+
 /*
- * How values of one type are read: the type's own input function, looked up once.
+ * How values of one type are read: the type's own input function, looked up
+ * once, and for arrays and composites the decoders of their parts.
  */
 typedef struct OrmDecoder
 {
@@ -28,19 +32,28 @@ typedef struct OrmDecoder
 	int32		typmod;
 	Oid			ioparam;
 	FmgrInfo	input;
+	MemoryContext context;
+	Oid			base;			/* domains resolved, with base_typmod */
+	int32		base_typmod;
+	struct OrmDecoder *element; /* of an array; else NULL */
+	struct OrmRowDecoder *row;	/* of a composite, made when first needed; else NULL */
+	void	   *domain;			/* what domain_check keeps */
 } OrmDecoder;
 
+/* what it keeps is allocated in "context", which must live as long as the decoder */
 extern void orm_codec_decoder(OrmDecoder *decoder, Oid type, int32 typmod, MemoryContext context);
 
 /* text through the type's input function; raises what the type raises */
 extern Datum orm_codec_from_text(OrmDecoder *decoder, const char *text);
 
 /*
- * A JSON value (never jbvNull) as a Datum of the decoder's type: strings,
- * numbers and booleans by their text; objects and arrays by their JSON text for
- * json and jsonb; a JSON array for an array type (any depth, nulls kept); an
- * object for a composite type by field name. Raises 22P02 where the kind of
- * JSON value can't be one of the type.
+ * A JSON value (never jbvNull) as a Datum of the decoder's type, in the
+ * current context. For json and jsonb the value itself, a string quoted. Else
+ * strings, numbers and booleans by their text; a JSON array for an array type
+ * (any depth, nulls kept; elements of json and jsonb always at depth one); an
+ * object for a composite type by field name, absent fields null. Raises 22P02
+ * where the kind of JSON value can't be one of the type, 42703 for a name that
+ * is no field.
  */
 extern Datum orm_codec_from_json(OrmDecoder *decoder, JsonbValue *value);
 
