@@ -38,6 +38,13 @@ extern void orm_drop_property(Oid relid, const char *name);
 extern void orm_drop_relation(Oid relid, const char *name);
 
 /*
+ * Leaves nothing of that name: what was declared goes, what is derived is
+ * hidden. Nothing to do when it is hidden already; else 42703 as above.
+ */
+extern void orm_hide_property(Oid relid, const char *name);
+extern void orm_hide_relation(Oid relid, const char *name);
+
+/*
  * After DDL. "dropped": the relation is gone, all rows that speak of it go.
  * "column dropped": what names that column goes or falls back to what is
  * derived. "renamed": names follow; called for the relation itself, not its

@@ -300,3 +300,24 @@ orm_drop_property(Oid relid, const char *name)
 						orm_derived_name(entity, row->column_name), entity->name),
 				 errhint("Drop that as well to leave the column out.")));
 }
+
+void
+orm_hide_property(Oid relid, const char *name)
+{
+	OrmEntityRow *entity;
+	OrmPropertyRow *row;
+
+	orm_check_owner(relid);
+	orm_catalog_lock();
+	entity = orm_declared_entity(relid);
+	row = orm_property_row(orm_catalog_properties(relid), name);
+	if (row && row->dropped)
+		return;
+	if (row)
+	{
+		orm_catalog_delete_property(relid, name);
+		if (orm_named_property(orm_named_properties(entity), name) == NULL)
+			return;
+	}
+	hide_derived(entity, name);
+}

@@ -393,3 +393,24 @@ orm_drop_relation(Oid relid, const char *name)
 				(errmsg("relation \"%s\" of entity \"%s\" is now the one that a foreign key gives", name, entity->name),
 				 errhint("Drop that as well to leave it out.")));
 }
+
+void
+orm_hide_relation(Oid relid, const char *name)
+{
+	OrmEntityRow *entity;
+	OrmRelationRow *row;
+
+	orm_check_owner(relid);
+	orm_catalog_lock();
+	entity = orm_declared_entity(relid);
+	row = orm_relation_row(orm_catalog_relations(relid), name);
+	if (row && strcmp(row->kind, "dropped") == 0)
+		return;
+	if (row)
+	{
+		orm_catalog_delete_relation(relid, name);
+		if (orm_entity_relation(orm_model_by_relid(relid, false), name) == NULL)
+			return;
+	}
+	hide_derived(entity, name);
+}
