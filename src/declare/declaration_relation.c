@@ -20,6 +20,7 @@
 #include "declare/relation_keys.h"
 #include "model/derive.h"
 #include "model/model_cache.h"
+#include "query/where.h"
 
 static bool
 is_kind(const OrmRelationCheck *check, const char *kind)
@@ -104,7 +105,7 @@ check_options(OrmRelationCheck *check)
 		orm_fault(faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"pivot\" is for a many_to_many");
 }
 
-/* ---- condition and order ---- */
+/* ---- order ---- */
 
 /* the first name of a path, quotes taken off; "rest" is set to what follows its dot, or NULL */
 static char *
@@ -149,52 +150,6 @@ check_order(OrmRelationCheck *check, OrmEntity *target)
 								 rest ? "relations" : "properties");
 		}
 	}
-}
-
-/* an object whose plain keys are properties or relations of the target; the rest is the grammar's to judge */
-static void
-check_condition_names(OrmRelationCheck *check, OrmEntity *target, Jsonb *condition)
-{
-	JsonbIterator *it;
-	JsonbValue	value;
-	JsonbIteratorToken token;
-
-	if (!JB_ROOT_IS_OBJECT(condition))
-	{
-		orm_fault(&check->faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"condition\" must be an object");
-		return;
-	}
-	it = JsonbIteratorInit(&condition->root);
-	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
-	{
-		char	   *name;
-
-		if (token != WJB_KEY)
-			continue;
-		name = pnstrdup(value.val.string.val, value.val.string.len);
-		if (name[0] == '$' && name[1] == '$')
-			name++;
-		else if (name[0] == '$')
-			continue;
-		if (orm_entity_property(target, name) || orm_entity_relation(target, name))
-			continue;
-		orm_fault(&check->faults, ERRCODE_UNDEFINED_COLUMN, "property \"%s\" of entity \"%s\" does not exist",
-				  name, target->name);
-		orm_fault_hint_names(&check->faults, name,
-							 list_concat(orm_entity_property_names(target, true), orm_entity_relation_names(target)),
-							 "properties and relations");
-	}
-}
-
-static void
-check_condition(OrmRelationCheck *check, OrmEntity *target)
-{
-	Jsonb	   *condition;
-
-	if (check->row.condition == NULL)
-		return;
-	condition = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(check->row.condition)));
-	check_condition_names(check, target, condition);
 }
 
 /* ---- columns ---- */
@@ -339,14 +294,13 @@ orm_declare_relation(const OrmRelationRow *row)
 	check_name(&check);
 	check_options(&check);
 	check_links(&check);
-	if (row->condition || row->order_by)
-	{
-		OrmEntity  *target = orm_model_by_relid(row->target, false);
-
-		check_condition(&check, target);
-		check_order(&check, target);
-	}
+	if (row->order_by)
+		check_order(&check, orm_model_by_relid(row->target, false));
 	orm_faults_raise(&check.faults);
+	/* raises by itself, so it comes last */
+	if (row->condition)
+		orm_where_check(orm_model_by_relid(row->target, false),
+						DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(row->condition))));
 
 	orm_catalog_write_relation(&check.row);
 	give_notices(&check);
