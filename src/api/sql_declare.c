@@ -1,0 +1,205 @@
+/*
+ * sql_declare.c
+ *	  The SQL functions that declare and drop: arguments in, one call down.
+ */
+#include "base/compat.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "api/sql_arguments.h"
+#include "declare/declaration.h"
+#include "declare/model_document.h"
+#include "declare/reflect.h"
+
+PG_FUNCTION_INFO_V1(orm_entity);
+PG_FUNCTION_INFO_V1(orm_property);
+PG_FUNCTION_INFO_V1(orm_belongs_to);
+PG_FUNCTION_INFO_V1(orm_has_one);
+PG_FUNCTION_INFO_V1(orm_has_many);
+PG_FUNCTION_INFO_V1(orm_many_to_many);
+PG_FUNCTION_INFO_V1(orm_drop_entity_by_name);
+PG_FUNCTION_INFO_V1(orm_drop_property_by_name);
+PG_FUNCTION_INFO_V1(orm_drop_relation_by_name);
+PG_FUNCTION_INFO_V1(orm_reflect);
+PG_FUNCTION_INFO_V1(orm_define);
+
+Datum
+orm_entity(PG_FUNCTION_ARGS)
+{
+	OrmEntityRow row = {0};
+
+	PreventCommandIfReadOnly("orm.entity()");
+	row.name = orm_arg_text_required(fcinfo, 0, "name");
+	row.relation = orm_arg_relation_required(fcinfo, 1, "source");
+	row.key = orm_arg_names(fcinfo, 2, "key");
+	row.naming = orm_arg_text_required(fcinfo, 3, "naming");
+	row.columns = orm_arg_names(fcinfo, 4, "columns");
+	row.version = orm_arg_text(fcinfo, 5);
+	row.soft_delete = orm_arg_text(fcinfo, 6);
+	row.created_at = orm_arg_text(fcinfo, 7);
+	row.updated_at = orm_arg_text(fcinfo, 8);
+	row.flex = orm_arg_text(fcinfo, 9);
+	row.derive = orm_arg_flag(fcinfo, 10) != 0;
+	orm_declare_entity(&row);
+	PG_RETURN_TEXT_P(cstring_to_text(row.name));
+}
+
+Datum
+orm_property(PG_FUNCTION_ARGS)
+{
+	OrmPropertyRow row = {0};
+	char	   *entity;
+
+	PreventCommandIfReadOnly("orm.property()");
+	entity = orm_arg_text_required(fcinfo, 0, "entity");
+	row.name = orm_arg_text_required(fcinfo, 1, "name");
+	row.relation = orm_declared_entity_by_name(entity)->relation;
+	row.column_name = orm_arg_text(fcinfo, 2);
+	row.expression = orm_arg_text(fcinfo, 3);
+	row.cast_as = orm_arg_text(fcinfo, 4);
+	row.insert = orm_arg_flag(fcinfo, 5);
+	row.update = orm_arg_flag(fcinfo, 6);
+	row.hidden = orm_arg_flag(fcinfo, 7);
+	row.lazy = orm_arg_flag(fcinfo, 8);
+	PG_RETURN_TEXT_P(cstring_to_text(orm_declare_property(&row)));
+}
+
+/* the first three arguments of every relation, and the options from "options" on */
+static void
+read_relation(FunctionCallInfo fcinfo, char *kind, OrmRelationRow *row, int options)
+{
+	char	   *entity = orm_arg_text_required(fcinfo, 0, "entity");
+	char	   *target;
+
+	row->kind = kind;
+	row->name = orm_arg_text_required(fcinfo, 1, "name");
+	target = orm_arg_text_required(fcinfo, 2, "target");
+	row->relation = orm_declared_entity_by_name(entity)->relation;
+	row->target = orm_declared_entity_by_name(target)->relation;
+	row->condition = orm_arg_jsonb(fcinfo, options);
+	row->order_by = orm_arg_names(fcinfo, options + 1, "order_by");
+	row->eager = orm_arg_flag(fcinfo, options + 2);
+	row->lazy = orm_arg_flag(fcinfo, options + 3);
+	row->owned = orm_arg_flag(fcinfo, options + 4);
+	row->on_missing = orm_arg_text(fcinfo, options + 5);
+	row->on_foreign = orm_arg_text(fcinfo, options + 6);
+}
+
+static Datum
+declare_relation(OrmRelationRow *row)
+{
+	orm_declare_relation(row);
+	PG_RETURN_TEXT_P(cstring_to_text(row->name));
+}
+
+Datum
+orm_belongs_to(PG_FUNCTION_ARGS)
+{
+	OrmRelationRow row = {0};
+
+	PreventCommandIfReadOnly("orm.belongs_to()");
+	read_relation(fcinfo, "belongs_to", &row, 5);
+	row.foreign_key = orm_arg_names(fcinfo, 3, "foreign_key");
+	row.target_key = orm_arg_names(fcinfo, 4, "target_key");
+	return declare_relation(&row);
+}
+
+static Datum
+declare_has(FunctionCallInfo fcinfo, char *kind)
+{
+	OrmRelationRow row = {0};
+
+	read_relation(fcinfo, kind, &row, 5);
+	row.foreign_key = orm_arg_names(fcinfo, 3, "foreign_key");
+	row.local_key = orm_arg_names(fcinfo, 4, "local_key");
+	return declare_relation(&row);
+}
+
+Datum
+orm_has_one(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("orm.has_one()");
+	return declare_has(fcinfo, "has_one");
+}
+
+Datum
+orm_has_many(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("orm.has_many()");
+	return declare_has(fcinfo, "has_many");
+}
+
+Datum
+orm_many_to_many(PG_FUNCTION_ARGS)
+{
+	OrmRelationRow row = {0};
+
+	PreventCommandIfReadOnly("orm.many_to_many()");
+	read_relation(fcinfo, "many_to_many", &row, 7);
+	row.through = orm_arg_relation(fcinfo, 3);
+	row.foreign_key = orm_arg_names(fcinfo, 4, "foreign_key");
+	row.target_foreign_key = orm_arg_names(fcinfo, 5, "target_foreign_key");
+	row.pivot = orm_arg_names(fcinfo, 6, "pivot");
+	row.pivot_given = !PG_ARGISNULL(6);
+	return declare_relation(&row);
+}
+
+Datum
+orm_drop_entity_by_name(PG_FUNCTION_ARGS)
+{
+	char	   *name;
+
+	PreventCommandIfReadOnly("orm.drop_entity()");
+	name = orm_arg_text_required(fcinfo, 0, "name");
+	orm_drop_entity(orm_declared_entity_by_name(name)->relation);
+	PG_RETURN_VOID();
+}
+
+Datum
+orm_drop_property_by_name(PG_FUNCTION_ARGS)
+{
+	char	   *entity;
+	char	   *name;
+
+	PreventCommandIfReadOnly("orm.drop_property()");
+	entity = orm_arg_text_required(fcinfo, 0, "entity");
+	name = orm_arg_text_required(fcinfo, 1, "name");
+	orm_drop_property(orm_declared_entity_by_name(entity)->relation, name);
+	PG_RETURN_VOID();
+}
+
+Datum
+orm_drop_relation_by_name(PG_FUNCTION_ARGS)
+{
+	char	   *entity;
+	char	   *name;
+
+	PreventCommandIfReadOnly("orm.drop_relation()");
+	entity = orm_arg_text_required(fcinfo, 0, "entity");
+	name = orm_arg_text_required(fcinfo, 1, "name");
+	orm_drop_relation(orm_declared_entity_by_name(entity)->relation, name);
+	PG_RETURN_VOID();
+}
+
+Datum
+orm_reflect(PG_FUNCTION_ARGS)
+{
+	char	   *schema;
+	char	   *naming;
+
+	PreventCommandIfReadOnly("orm.reflect()");
+	schema = orm_arg_text_required(fcinfo, 0, "schema");
+	naming = orm_arg_text_required(fcinfo, 1, "naming");
+	return orm_return_names(fcinfo, orm_reflect_schema(schema, naming));
+}
+
+Datum
+orm_define(PG_FUNCTION_ARGS)
+{
+	char	   *document;
+
+	PreventCommandIfReadOnly("orm.define()");
+	document = orm_arg_text_required(fcinfo, 0, "document");
+	return orm_return_names(fcinfo, orm_model_define(document, strlen(document)));
+}

@@ -1,0 +1,317 @@
+/*
+ * sql_model.c
+ *	  The SQL functions that read the model back: export, describe, model.
+ */
+#include "base/compat.h"
+
+#include "catalog/pg_class.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+
+#include "api/sql_arguments.h"
+#include "declare/facts.h"
+#include "declare/model_document.h"
+#include "model/model_cache.h"
+
+PG_FUNCTION_INFO_V1(orm_export);
+PG_FUNCTION_INFO_V1(orm_describe);
+PG_FUNCTION_INFO_V1(orm_model);
+
+Datum
+orm_export(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("\"%s\" must not be null", "entities")));
+	PG_RETURN_TEXT_P(cstring_to_text(orm_model_export(orm_arg_names(fcinfo, 0, "entities"))));
+}
+
+static const char *
+kind_name(OrmRelationKind kind)
+{
+	switch (kind)
+	{
+		case ORM_BELONGS_TO:
+			return "belongs_to";
+		case ORM_HAS_ONE:
+			return "has_one";
+		case ORM_HAS_MANY:
+			return "has_many";
+		case ORM_MANY_TO_MANY:
+			return "many_to_many";
+	}
+	return "";
+}
+
+/* the words of a cell, separated by commas */
+static void
+add_word(StringInfo text, bool said, const char *word)
+{
+	if (said)
+		appendStringInfo(text, "%s%s", text->len > 0 ? ", " : "", word);
+}
+
+static char *
+property_type(const OrmProperty *property)
+{
+	return OidIsValid(property->type) ? format_type_with_typemod(property->type, property->typmod) : NULL;
+}
+
+static List *
+link_columns(const OrmLinkColumn *links, int n, bool near)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < n; i++)
+		names = lappend(names, near ? links[i].near_column : links[i].far_column);
+	return names;
+}
+
+/* ---- describe ---- */
+
+static void
+put_row(ReturnSetInfo *result, const char *kind, const char *name, const char *type,
+		const char *source, const char *details)
+{
+	const char *cells[] = {kind, name, type, source, details};
+	Datum		values[lengthof(cells)];
+	bool		nulls[lengthof(cells)];
+
+	for (int i = 0; i < lengthof(cells); i++)
+	{
+		nulls[i] = cells[i] == NULL || cells[i][0] == '\0';
+		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(cells[i]);
+	}
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static const char *
+relkind_name(char relkind)
+{
+	switch (relkind)
+	{
+		case RELKIND_VIEW:
+			return "view";
+		case RELKIND_MATVIEW:
+			return "materialized view";
+		case RELKIND_FOREIGN_TABLE:
+			return "foreign table";
+		case RELKIND_PARTITIONED_TABLE:
+			return "partitioned table";
+		default:
+			return "table";
+	}
+}
+
+static void
+describe_entity(ReturnSetInfo *result, const OrmEntity *entity)
+{
+	StringInfoData details;
+	List	   *key = NIL;
+	const char *const specials[][2] = {
+		{"version", entity->version}, {"soft_delete", entity->soft_delete},
+		{"created_at", entity->created_at}, {"updated_at", entity->updated_at}, {"flex", entity->flex},
+	};
+
+	for (int i = 0; i < entity->nkeys; i++)
+		key = lappend(key, entity->properties[entity->keys[i]].name);
+	initStringInfo(&details);
+	add_word(&details, true, key ? psprintf("key (%s)", orm_names_joined(key)) : "no key");
+	add_word(&details, entity->naming == ORM_NAMING_CAMEL, "naming camel");
+	for (int i = 0; i < lengthof(specials); i++)
+		if (specials[i][1])
+			add_word(&details, true, psprintf("%s %s", specials[i][0], specials[i][1]));
+	add_word(&details, !entity->derive, "derives no relations");
+	put_row(result, "entity", entity->name, relkind_name(entity->relkind), orm_entity_qualified(entity),
+			details.data);
+}
+
+static void
+describe_property(ReturnSetInfo *result, const OrmProperty *property)
+{
+	StringInfoData details;
+
+	initStringInfo(&details);
+	add_word(&details, property->is_key, "key");
+	add_word(&details, property->not_null, "not null");
+	add_word(&details, property->has_default && !property->generated, "default");
+	add_word(&details, property->identity, "identity");
+	add_word(&details, property->generated && !property->identity, "generated");
+	add_word(&details, property->expression != NULL, "computed");
+	add_word(&details, property->expression == NULL && !property->insert, "insert off");
+	add_word(&details, property->expression == NULL && !property->update, "update off");
+	add_word(&details, property->hidden, "hidden");
+	add_word(&details, property->lazy, "lazy");
+	if (property->cast_as)
+		add_word(&details, true, psprintf("cast as %s", property->cast_as));
+	put_row(result, "property", property->name, property_type(property),
+			property->column ? property->column : property->expression, details.data);
+}
+
+static void
+describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
+{
+	StringInfoData details;
+
+	initStringInfo(&details);
+	add_word(&details, true,
+			 psprintf("(%s) -> %s (%s)",
+					  orm_names_joined(link_columns(relation->links, relation->nlinks, true)),
+					  orm_facts_qualified(OidIsValid(relation->through) ? relation->through : relation->target),
+					  orm_names_joined(link_columns(relation->links, relation->nlinks, false))));
+	if (relation->nfar_links > 0)
+		appendStringInfo(&details, " (%s) -> %s (%s)",
+						 orm_names_joined(link_columns(relation->far_links, relation->nfar_links, true)),
+						 orm_facts_qualified(relation->target),
+						 orm_names_joined(link_columns(relation->far_links, relation->nfar_links, false)));
+	for (int i = 0; i < relation->npivots; i++)
+		add_word(&details, true, psprintf("pivot %s", relation->pivots[i]));
+	if (relation->condition)
+		add_word(&details, true, psprintf("condition %s", relation->condition));
+	if (relation->order_by)
+		add_word(&details, true, psprintf("order by (%s)", orm_names_joined(relation->order_by)));
+	add_word(&details, relation->eager, "eager");
+	add_word(&details, relation->lazy, "lazy");
+	add_word(&details, relation->owned, "owned");
+	if (relation->on_missing)
+		add_word(&details, true, psprintf("on missing %s", relation->on_missing));
+	if (relation->on_foreign)
+		add_word(&details, true, psprintf("on foreign %s", relation->on_foreign));
+	add_word(&details, !relation->far_indexed && relation->kind != ORM_BELONGS_TO, "no index");
+	put_row(result, "relation", relation->name,
+			psprintf("%s %s", kind_name(relation->kind), relation->target_name), relation->source, details.data);
+}
+
+Datum
+orm_describe(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	OrmEntity  *entity = orm_model_by_name(orm_arg_text_required(fcinfo, 0, "entity"), false);
+
+	InitMaterializedSRF(fcinfo, 0);
+	describe_entity(result, entity);
+	for (int i = 0; i < entity->nproperties; i++)
+		describe_property(result, &entity->properties[i]);
+	for (int i = 0; i < entity->nrelations; i++)
+		describe_relation(result, &entity->relations[i]);
+	for (int i = 0; i < entity->norphans; i++)
+		put_row(result, "orphan", entity->orphans[i].name, NULL, entity->orphans[i].source,
+				strcmp(entity->orphans[i].source, "declared") == 0 ?
+				"its target or its columns are gone" : "the name is taken");
+	return (Datum) 0;
+}
+
+/* ---- model ---- */
+
+static void
+model_property(StringInfo out, const OrmProperty *property)
+{
+	orm_json_key(out, property->name);
+	appendStringInfoChar(out, '{');
+	orm_json_text_member(out, "column", property->column);
+	orm_json_text_member(out, "expression", property->expression);
+	orm_json_text_member(out, "type", property_type(property));
+	orm_json_text_member(out, "cast_as", property->cast_as);
+	orm_json_flag_member(out, "key", property->is_key);
+	orm_json_flag_member(out, "nullable", !property->not_null);
+	orm_json_flag_member(out, "insert", property->insert);
+	orm_json_flag_member(out, "update", property->update);
+	orm_json_flag_member(out, "hidden", property->hidden);
+	orm_json_flag_member(out, "lazy", property->lazy);
+	orm_json_flag_member(out, "declared", property->declared);
+	appendStringInfoChar(out, '}');
+}
+
+static void
+model_relation(StringInfo out, const OrmRelation *relation)
+{
+	orm_json_key(out, relation->name);
+	appendStringInfoChar(out, '{');
+	orm_json_text_member(out, "kind", kind_name(relation->kind));
+	orm_json_text_member(out, "target", relation->target_name);
+	orm_json_text_member(out, "source", relation->source);
+	orm_json_names_member(out, "columns", link_columns(relation->links, relation->nlinks, true));
+	if (OidIsValid(relation->through))
+	{
+		orm_json_text_member(out, "through", orm_facts_qualified(relation->through));
+		orm_json_names_member(out, "through_columns", link_columns(relation->links, relation->nlinks, false));
+		orm_json_names_member(out, "through_target_columns",
+							  link_columns(relation->far_links, relation->nfar_links, true));
+		orm_json_names_member(out, "target_columns",
+							  link_columns(relation->far_links, relation->nfar_links, false));
+	}
+	else
+		orm_json_names_member(out, "target_columns", link_columns(relation->links, relation->nlinks, false));
+	if (relation->npivots > 0)
+	{
+		List	   *pivots = NIL;
+
+		for (int i = 0; i < relation->npivots; i++)
+			pivots = lappend(pivots, relation->pivots[i]);
+		orm_json_names_member(out, "pivot", pivots);
+	}
+	if (relation->condition)
+	{
+		orm_json_key(out, "condition");
+		appendStringInfoString(out, relation->condition);
+	}
+	orm_json_names_member(out, "order_by", relation->order_by);
+	orm_json_flag_member(out, "eager", relation->eager);
+	orm_json_flag_member(out, "lazy", relation->lazy);
+	orm_json_flag_member(out, "owned", relation->owned);
+	orm_json_text_member(out, "on_missing", relation->on_missing);
+	orm_json_text_member(out, "on_foreign", relation->on_foreign);
+	orm_json_flag_member(out, "declared", relation->declared);
+	appendStringInfoChar(out, '}');
+}
+
+static void
+model_entity(StringInfo out, const OrmEntity *entity)
+{
+	List	   *key = NIL;
+
+	for (int i = 0; i < entity->nkeys; i++)
+		key = lappend(key, entity->properties[entity->keys[i]].name);
+	orm_json_key(out, entity->name);
+	appendStringInfoChar(out, '{');
+	orm_json_text_member(out, "source", orm_entity_qualified(entity));
+	orm_json_names_member(out, "key", key);
+	orm_json_text_member(out, "version", entity->version);
+	orm_json_text_member(out, "soft_delete", entity->soft_delete);
+	orm_json_text_member(out, "created_at", entity->created_at);
+	orm_json_text_member(out, "updated_at", entity->updated_at);
+	orm_json_text_member(out, "flex", entity->flex);
+	orm_json_key(out, "properties");
+	appendStringInfoChar(out, '{');
+	for (int i = 0; i < entity->nproperties; i++)
+		model_property(out, &entity->properties[i]);
+	appendStringInfoChar(out, '}');
+	orm_json_key(out, "relations");
+	appendStringInfoChar(out, '{');
+	for (int i = 0; i < entity->nrelations; i++)
+		model_relation(out, &entity->relations[i]);
+	appendStringInfoString(out, "}}");
+}
+
+Datum
+orm_model(PG_FUNCTION_ARGS)
+{
+	StringInfoData out;
+	ListCell   *cell;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '{');
+	foreach(cell, orm_model_names())
+	{
+		OrmEntity  *entity = orm_model_by_name(lfirst(cell), true);
+
+		CHECK_FOR_INTERRUPTS();
+		if (entity)
+			model_entity(&out, entity);
+	}
+	appendStringInfoChar(&out, '}');
+	PG_RETURN_TEXT_P(cstring_to_text(out.data));
+}

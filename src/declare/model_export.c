@@ -1,0 +1,215 @@
+/*
+ * model_export.c
+ *	  Declarations out: the rows of the catalog as one JSON document.
+ *
+ * What the document says, orm.define() stores again as it was.
+ */
+#include "base/compat.h"
+
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+
+#include "declare/declaration.h"
+#include "declare/facts.h"
+#include "declare/model_document.h"
+#include "model/catalog.h"
+
+void
+orm_json_key(StringInfo out, const char *key)
+{
+	char		last = out->len > 0 ? out->data[out->len - 1] : '{';
+
+	if (last != '{' && last != '[')
+		appendStringInfoChar(out, ',');
+	escape_json(out, key);
+	appendStringInfoChar(out, ':');
+}
+
+void
+orm_json_text(StringInfo out, const char *text)
+{
+	if (text)
+		escape_json(out, text);
+	else
+		appendStringInfoString(out, "null");
+}
+
+void
+orm_json_names(StringInfo out, List *names)
+{
+	ListCell   *cell;
+	const char *comma = "";
+
+	appendStringInfoChar(out, '[');
+	foreach(cell, names)
+	{
+		appendStringInfoString(out, comma);
+		escape_json(out, lfirst(cell));
+		comma = ",";
+	}
+	appendStringInfoChar(out, ']');
+}
+
+void
+orm_json_text_member(StringInfo out, const char *key, const char *text)
+{
+	if (text == NULL)
+		return;
+	orm_json_key(out, key);
+	escape_json(out, text);
+}
+
+void
+orm_json_names_member(StringInfo out, const char *key, List *names)
+{
+	if (names == NIL)
+		return;
+	orm_json_key(out, key);
+	orm_json_names(out, names);
+}
+
+void
+orm_json_flag_member(StringInfo out, const char *key, int8 flag)
+{
+	if (flag < 0)
+		return;
+	orm_json_key(out, key);
+	appendStringInfoString(out, flag ? "true" : "false");
+}
+
+static void
+export_property(StringInfo out, const OrmPropertyRow *row)
+{
+	orm_json_key(out, row->name);
+	if (row->dropped)
+	{
+		appendStringInfoString(out, "false");
+		return;
+	}
+	appendStringInfoChar(out, '{');
+	orm_json_text_member(out, "column", row->column_name);
+	orm_json_text_member(out, "expression", row->expression);
+	orm_json_text_member(out, "cast_as", row->cast_as);
+	orm_json_flag_member(out, "insert", row->insert);
+	orm_json_flag_member(out, "update", row->update);
+	orm_json_flag_member(out, "hidden", row->hidden);
+	orm_json_flag_member(out, "lazy", row->lazy);
+	appendStringInfoChar(out, '}');
+}
+
+static void
+export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
+{
+	orm_json_key(out, row->name);
+	if (strcmp(row->kind, "dropped") == 0)
+	{
+		appendStringInfoString(out, "false");
+		return;
+	}
+	appendStringInfoChar(out, '{');
+	orm_json_text_member(out, row->kind, target);
+	if (OidIsValid(row->through))
+		orm_json_text_member(out, "through", orm_facts_qualified(row->through));
+	orm_json_names_member(out, "foreign_key", row->foreign_key);
+	orm_json_names_member(out, "local_key", row->local_key);
+	orm_json_names_member(out, "target_foreign_key", row->target_foreign_key);
+	orm_json_names_member(out, "target_key", row->target_key);
+	if (row->pivot_given)
+	{
+		orm_json_key(out, "pivot");
+		orm_json_names(out, row->pivot);
+	}
+	orm_json_text_member(out, "inverse", row->inverse);
+	if (row->condition)
+	{
+		orm_json_key(out, "condition");
+		appendStringInfoString(out, row->condition);
+	}
+	orm_json_names_member(out, "order_by", row->order_by);
+	orm_json_flag_member(out, "eager", row->eager);
+	orm_json_flag_member(out, "lazy", row->lazy);
+	orm_json_flag_member(out, "owned", row->owned);
+	orm_json_text_member(out, "on_missing", row->on_missing);
+	orm_json_text_member(out, "on_foreign", row->on_foreign);
+	appendStringInfoChar(out, '}');
+}
+
+static void
+export_relations(StringInfo out, Oid relid)
+{
+	List	   *rows = orm_catalog_relations(relid);
+	bool		opened = false;
+	ListCell   *cell;
+
+	foreach(cell, rows)
+	{
+		OrmRelationRow *row = lfirst(cell);
+		OrmEntityRow *target = OidIsValid(row->target) ? orm_catalog_entity_by_relid(row->target) : NULL;
+
+		/* one that leads nowhere could not be declared again */
+		if (target == NULL && strcmp(row->kind, "dropped") != 0)
+			continue;
+		if (!opened)
+		{
+			orm_json_key(out, "relations");
+			appendStringInfoChar(out, '{');
+			opened = true;
+		}
+		export_relation(out, row, target ? target->name : NULL);
+	}
+	if (opened)
+		appendStringInfoChar(out, '}');
+}
+
+static void
+export_entity(StringInfo out, const OrmEntityRow *row)
+{
+	List	   *properties = orm_catalog_properties(row->relation);
+	ListCell   *cell;
+
+	orm_json_key(out, row->name);
+	appendStringInfoChar(out, '{');
+	orm_json_text_member(out, "source", orm_facts_qualified(row->relation));
+	orm_json_names_member(out, "key", row->key);
+	orm_json_text_member(out, "naming", row->naming);
+	orm_json_names_member(out, "columns", row->columns);
+	orm_json_text_member(out, "version", row->version);
+	orm_json_text_member(out, "soft_delete", row->soft_delete);
+	orm_json_text_member(out, "created_at", row->created_at);
+	orm_json_text_member(out, "updated_at", row->updated_at);
+	orm_json_text_member(out, "flex", row->flex);
+	if (!row->derive)
+		orm_json_flag_member(out, "derive", 0);
+	if (properties != NIL)
+	{
+		orm_json_key(out, "properties");
+		appendStringInfoChar(out, '{');
+		foreach(cell, properties)
+			export_property(out, lfirst(cell));
+		appendStringInfoChar(out, '}');
+	}
+	export_relations(out, row->relation);
+	appendStringInfoChar(out, '}');
+}
+
+char *
+orm_model_export(List *names)
+{
+	StringInfoData out;
+	ListCell   *cell;
+
+	foreach(cell, names)
+		(void) orm_declared_entity_by_name(lfirst(cell));
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"orm\":%d,\"entities\":{", ORM_MODEL_DOCUMENT_VERSION);
+	foreach(cell, orm_catalog_entities())
+	{
+		OrmEntityRow *row = lfirst(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		if (get_rel_name(row->relation) != NULL && (names == NIL || orm_names_include(names, row->name)))
+			export_entity(&out, row);
+	}
+	appendStringInfoString(&out, "}}");
+	return out.data;
+}
