@@ -40,4 +40,11 @@
 #define orm_search_path_is(path) OverrideSearchPathMatchesCurrent(path)
 #endif
 
+/* 16 folded the checks of each kind of object into one */
+#if PG_VERSION_NUM >= 160000
+#define orm_relation_owned(relid, role) object_ownercheck(RelationRelationId, relid, role)
+#else
+#define orm_relation_owned(relid, role) pg_class_ownercheck(relid, role)
+#endif
+
 #endif							/* ORM_BASE_COMPAT_H */

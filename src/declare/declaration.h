@@ -22,8 +22,14 @@
  */
 extern void orm_declare_entity(const OrmEntityRow *row);
 
-/* the entity of row->relation must exist (42704) */
-extern void orm_declare_property(const OrmPropertyRow *row);
+/*
+ * The entity of row->relation must exist (42704). A property without column and
+ * expression is the one that its name derives, else the column of that name;
+ * one with a column but no name keeps the name that the column has. Gives the
+ * name declared.
+ */
+extern const char *orm_declare_property(const OrmPropertyRow *row);
+/* what is left out is completed from foreign keys, and stored */
 extern void orm_declare_relation(const OrmRelationRow *row);
 
 /* 42704 or 42703 when there is none */
@@ -40,6 +46,11 @@ extern void orm_drop_relation(Oid relid, const char *name);
 extern void orm_catalog_relation_dropped(Oid relid);
 extern void orm_catalog_column_dropped(Oid relid, const char *column);
 extern void orm_catalog_column_renamed(Oid relid, const char *from, const char *to);
+
+/* the row of the entity that the relation bears, else 42704 */
+extern OrmEntityRow *orm_declared_entity(Oid relid);
+/* the row of the entity of that name whose relation exists, else 42704 with the nearest name as hint */
+extern OrmEntityRow *orm_declared_entity_by_name(const char *name);
 
 /* the relation's owner, a member of the owning role, or superuser: else 42501 */
 extern void orm_check_owner(Oid relid);

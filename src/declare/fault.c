@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "declare/fault.h"
 
+static char *format_text(const char *format, va_list args_in) pg_attribute_printf(1, 0);
+
 static char *
 format_text(const char *format, va_list args_in)
 {

@@ -9,6 +9,8 @@
  */
 #include "base/compat.h"
 
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"

@@ -1,0 +1,266 @@
+/*
+ * relation_keys.c
+ *	  Completes a declared relation from foreign keys.
+ */
+#include "base/compat.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "declare/facts.h"
+#include "declare/relation_keys.h"
+
+/* "(user_id), (editor_id)" */
+static char *
+candidates(List *foreign_keys)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, foreign_keys)
+		appendStringInfo(&text, "%s(%s)", text.len > 0 ? ", " : "",
+						 orm_names_joined(((OrmForeignKey *) lfirst(cell))->columns));
+	return text.data;
+}
+
+static char *
+snake_case(const char *name)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (const char *from = name; *from; from++)
+	{
+		bool		upper = *from >= 'A' && *from <= 'Z';
+
+		if (upper && from > name)
+			appendStringInfoChar(&text, '_');
+		appendStringInfoChar(&text, upper ? *from - 'A' + 'a' : *from);
+	}
+	return text.data;
+}
+
+/* the column that a belongs_to of this name would have, or NULL */
+static char *
+column_named_after(Oid relid, const char *name)
+{
+	char	   *guesses[3];
+
+	guesses[0] = psprintf("%s_id", name);
+	guesses[1] = psprintf("%s_id", snake_case(name));
+	guesses[2] = psprintf("%sId", name);
+	for (int i = 0; i < lengthof(guesses); i++)
+		if (orm_facts_has_column(relid, guesses[i]))
+			return guesses[i];
+	return NULL;
+}
+
+static List *
+only_referencing(List *foreign_keys, List *target_columns)
+{
+	List	   *matching = NIL;
+	ListCell   *cell;
+
+	if (target_columns == NIL)
+		return foreign_keys;
+	foreach(cell, foreign_keys)
+		if (orm_names_equal_sets(((OrmForeignKey *) lfirst(cell))->target_columns, target_columns))
+			matching = lappend(matching, lfirst(cell));
+	return matching;
+}
+
+/* columns of the key in the order of the given columns of its target, or its own order */
+static List *
+columns_for(OrmForeignKey *key, List *target_columns)
+{
+	List	   *columns = NIL;
+	ListCell   *cell;
+
+	foreach(cell, target_columns)
+	{
+		int			at = 0;
+
+		while (strcmp(list_nth(key->target_columns, at), lfirst(cell)) != 0)
+			at++;
+		columns = lappend(columns, list_nth(key->columns, at));
+	}
+	return target_columns == NIL ? key->columns : columns;
+}
+
+static void
+ask_for(OrmRelationCheck *check, const char *argument, Oid from, Oid to, List *foreign_keys)
+{
+	orm_fault(&check->faults, ERRCODE_INVALID_PARAMETER_VALUE,
+			  "relation \"%s\" needs \"%s\": %s foreign key leads from \"%s\" to \"%s\"",
+			  check->row.name, argument, foreign_keys == NIL ? "no" : "more than one",
+			  get_rel_name(from), get_rel_name(to));
+	if (foreign_keys != NIL)
+		orm_fault_hint(&check->faults, "Choose one of %s.", candidates(foreign_keys));
+}
+
+/*
+ * The columns of "to" that those of "from" meet: what a foreign key over them
+ * references, else the key of the entity there.
+ */
+static List *
+met_columns(List *foreign_keys, List *columns, const OrmEntityRow *to)
+{
+	OrmForeignKey *key = orm_facts_foreign_key_over(foreign_keys, columns);
+
+	return key ? key->target_columns : orm_facts_key(to);
+}
+
+static void
+complete_belongs_to(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+	List	   *keys = orm_facts_foreign_keys(row->relation, row->target);
+
+	if (row->foreign_key == NIL)
+	{
+		List	   *matching = only_referencing(keys, row->target_key);
+		char	   *column = column_named_after(row->relation, row->name);
+
+		if (list_length(matching) == 1)
+			row->foreign_key = columns_for(linitial(matching), row->target_key);
+		else if (column)
+			row->foreign_key = list_make1(column);
+		else
+			ask_for(check, "foreign_key", row->relation, row->target, matching);
+	}
+	if (row->target_key == NIL)
+		row->target_key = met_columns(keys, row->foreign_key, check->target);
+}
+
+static void
+complete_has(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+	List	   *keys = orm_facts_foreign_keys(row->target, row->relation);
+
+	if (row->foreign_key == NIL)
+	{
+		List	   *matching = only_referencing(keys, row->local_key);
+
+		if (list_length(matching) == 1)
+			row->foreign_key = columns_for(linitial(matching), row->local_key);
+		else
+			ask_for(check, "foreign_key", row->target, row->relation, matching);
+	}
+	if (row->local_key == NIL)
+		row->local_key = met_columns(keys, row->foreign_key, check->owner);
+}
+
+/* are the columns of its primary key just those of a key to each side? */
+static bool
+is_pure_junction(Oid junction, Oid one, Oid other)
+{
+	List	   *primary = orm_facts_primary_key(junction);
+	ListCell   *cell;
+	ListCell   *second;
+
+	foreach(cell, orm_facts_foreign_keys(junction, one))
+		foreach(second, orm_facts_foreign_keys(junction, other))
+		{
+			List	   *columns = list_concat_copy(((OrmForeignKey *) lfirst(cell))->columns,
+												   ((OrmForeignKey *) lfirst(second))->columns);
+
+			if (orm_names_equal_sets(primary, columns))
+				return true;
+		}
+	return false;
+}
+
+static void
+find_junction(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+	List	   *tables = orm_facts_junctions(row->relation, row->target);
+	List	   *pure = NIL;
+	StringInfoData names;
+	ListCell   *cell;
+
+	initStringInfo(&names);
+	foreach(cell, tables)
+	{
+		if (is_pure_junction(lfirst_oid(cell), row->relation, row->target))
+			pure = lappend_oid(pure, lfirst_oid(cell));
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", orm_facts_qualified(lfirst_oid(cell)));
+	}
+	if (list_length(tables) == 1)
+		row->through = linitial_oid(tables);
+	else if (list_length(pure) == 1)
+		row->through = linitial_oid(pure);
+	else
+	{
+		orm_fault(&check->faults, ERRCODE_INVALID_PARAMETER_VALUE,
+				  "relation \"%s\" needs \"through\": %s table has foreign keys to both \"%s\" and \"%s\"",
+				  row->name, tables == NIL ? "no" : "more than one",
+				  get_rel_name(row->relation), get_rel_name(row->target));
+		if (tables != NIL)
+			orm_fault_hint(&check->faults, "Choose one of %s.", names.data);
+	}
+}
+
+/* the keys but the one over these columns */
+static List *
+other_keys(List *foreign_keys, List *columns)
+{
+	List	   *others = NIL;
+	ListCell   *cell;
+
+	foreach(cell, foreign_keys)
+		if (!orm_names_equal_sets(((OrmForeignKey *) lfirst(cell))->columns, columns))
+			others = lappend(others, lfirst(cell));
+	return others;
+}
+
+static void
+complete_many_to_many(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+	List	   *near;
+	List	   *far;
+
+	if (!OidIsValid(row->through))
+		find_junction(check);
+	if (!OidIsValid(row->through))
+		return;
+	near = orm_facts_foreign_keys(row->through, row->relation);
+	far = orm_facts_foreign_keys(row->through, row->target);
+	if (row->foreign_key == NIL)
+	{
+		List	   *matching = other_keys(only_referencing(near, row->local_key), row->target_foreign_key);
+
+		if (list_length(matching) == 1)
+			row->foreign_key = columns_for(linitial(matching), row->local_key);
+		else
+			ask_for(check, "foreign_key", row->through, row->relation, matching);
+	}
+	if (row->target_foreign_key == NIL)
+	{
+		List	   *matching = other_keys(only_referencing(far, row->target_key), row->foreign_key);
+
+		if (list_length(matching) == 1)
+			row->target_foreign_key = columns_for(linitial(matching), row->target_key);
+		else
+			ask_for(check, "target_foreign_key", row->through, row->target, matching);
+	}
+	if (row->local_key == NIL)
+		row->local_key = met_columns(near, row->foreign_key, check->owner);
+	if (row->target_key == NIL)
+		row->target_key = met_columns(far, row->target_foreign_key, check->target);
+}
+
+void
+orm_relation_complete(OrmRelationCheck *check)
+{
+	if (strcmp(check->row.kind, "belongs_to") == 0)
+		complete_belongs_to(check);
+	else if (strcmp(check->row.kind, "many_to_many") == 0)
+		complete_many_to_many(check);
+	else
+		complete_has(check);
+}
