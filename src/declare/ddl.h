@@ -16,7 +16,6 @@
 #include "nodes/parsenodes.h"
 
 #include "declare/reloptions.h"
-#include "model/catalog.h"
 
 /* in ddl_events.c */
 
@@ -54,9 +53,6 @@ extern void orm_ddl_end_by_name(uint64 id);
 
 /* declares what a statement says of a relation; checks all that the declarations check */
 extern void orm_ddl_declare(Oid relid, const OrmOptionSubject *subject);
-
-/* the entity that a relation bears, or 42704 */
-extern OrmEntityRow *orm_ddl_entity(Oid relid);
 
 /* in ddl_declare_link.c */
 

@@ -17,7 +17,7 @@
 #include "declare/catalog_writer.h"
 #include "declare/ddl.h"
 #include "declare/declaration.h"
-#include "model/derive.h"
+#include "declare/property_names.h"
 
 #define NAMING_DEFAULT "column"
 
@@ -32,19 +32,6 @@ find_option(const OrmOptionClause *clause, OrmOptionId id)
 			return lfirst(lc);
 	}
 	return NULL;
-}
-
-OrmEntityRow *
-orm_ddl_entity(Oid relid)
-{
-	OrmEntityRow *entity = orm_catalog_entity_by_relid(relid);
-
-	if (entity == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("relation \"%s\" bears no entity", get_rel_name(relid)),
-				 errhint("Set orm.entity on it.")));
-	return entity;
 }
 
 /* ---------- the relation ---------- */
@@ -115,7 +102,7 @@ declare_entity(Oid relid, const OrmOptionClause *clause, bool create)
 		row->derive = true;
 	}
 	else
-		row = orm_ddl_entity(relid);
+		row = orm_declared_entity(relid);
 
 	foreach(lc, clause->options)
 		entity_option(row, lfirst(lc), clause->reset);
@@ -186,14 +173,12 @@ says_nothing(const OrmPropertyRow *row, const char *derived_name)
 static void
 declare_property(Oid relid, const OrmOptionClause *clause)
 {
-	OrmEntityRow *entity = orm_ddl_entity(relid);
-	char	   *derived_name = clause->column;
+	OrmEntityRow *entity = orm_declared_entity(relid);
+	char	   *derived_name = orm_derived_name(entity, clause->column);
 	OrmPropertyRow *row;
 	char	   *former_name;
 	ListCell   *lc;
 
-	if (strcmp(entity->naming, "camel") == 0)
-		derived_name = orm_camel_case(clause->column, false);
 	row = property_of_column(relid, clause->column, derived_name);
 	former_name = row->name;
 	foreach(lc, clause->options)

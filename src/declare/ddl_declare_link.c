@@ -19,18 +19,8 @@
 #include "declare/catalog_writer.h"
 #include "declare/ddl.h"
 #include "declare/declaration.h"
-#include "model/derive.h"
+#include "declare/facts.h"
 #include "model/model_cache.h"
-
-typedef struct Link
-{
-	Oid			relid;
-	Oid			target;
-	List	   *columns;		/* char *, of relid */
-	List	   *target_columns;
-	bool		unique;			/* the columns are unique: at most one row for each of the target */
-	char	   *constraint;
-} Link;
 
 /*
  * Of a key that references a partitioned table the server keeps one more
@@ -65,59 +55,42 @@ key_rank(const ForeignKeyCacheInfo *key, AttrNumber attnum)
 	return key->nkeys == 1 ? 2 : 1;
 }
 
-static Link *
-make_link(Relation rel, const ForeignKeyCacheInfo *key)
-{
-	Link	   *link = palloc0(sizeof(Link));
-	OrmUnique  *uniques;
-	int			nuniques = orm_derive_uniques(rel, &uniques);
-
-	link->relid = key->conrelid;
-	link->target = key->confrelid;
-	link->constraint = get_constraint_name(key->conoid);
-	for (int i = 0; i < key->nkeys; i++)
-	{
-		link->columns = lappend(link->columns, get_attname(key->conrelid, key->conkey[i], false));
-		link->target_columns = lappend(link->target_columns, get_attname(key->confrelid, key->confkey[i], false));
-	}
-	link->unique = orm_unique_within(uniques, nuniques, key->conkey, key->nkeys);
-	return link;
-}
-
 /* the foreign key that a column stands for: of several alike, the first by name; NULL without one */
-static Link *
-link_of_column(Oid relid, const char *column)
+static OrmForeignKey *
+key_of_column(Oid relid, const char *column)
 {
 	Relation	rel = relation_open(relid, AccessShareLock);
 	AttrNumber	attnum = get_attnum(relid, column);
-	const ForeignKeyCacheInfo *best = NULL;
-	int			best_rank = 0;
 	List	   *keys = copyObject(RelationGetFKeyList(rel));
-	Link	   *link = NULL;
+	OrmForeignKey *best = NULL;
+	int			best_rank = 0;
 	ListCell   *lc;
 
+	relation_close(rel, NoLock);
 	foreach(lc, keys)
 	{
 		const ForeignKeyCacheInfo *key = lfirst(lc);
 		int			rank = key_rank(key, attnum);
+		char	   *name = rank > 0 ? get_constraint_name(key->conoid) : NULL;
+		ListCell   *named;
 
-		if (rank > best_rank ||
-			(rank > 0 && rank == best_rank &&
-			 strcmp(get_constraint_name(key->conoid), get_constraint_name(best->conoid)) < 0))
+		if (name == NULL || rank < best_rank || (rank == best_rank && strcmp(name, best->name) > 0))
+			continue;
+		foreach(named, orm_facts_foreign_keys(relid, key->confrelid))
 		{
-			best = key;
-			best_rank = rank;
+			OrmForeignKey *candidate = lfirst(named);
+
+			if (strcmp(candidate->name, name) == 0)
+				best = candidate;
 		}
+		best_rank = rank;
 	}
-	if (best != NULL)
-		link = make_link(rel, best);
-	relation_close(rel, NoLock);
-	return link;
+	return best;
 }
 
 /* the declared relation of "relid" to "target" that goes over the key, or NULL */
 static OrmRelationRow *
-find_row(Oid relid, Oid target, const Link *link, bool belongs_to)
+find_row(Oid relid, Oid target, const OrmForeignKey *key, bool belongs_to)
 {
 	ListCell   *lc;
 
@@ -126,29 +99,22 @@ find_row(Oid relid, Oid target, const Link *link, bool belongs_to)
 		OrmRelationRow *row = lfirst(lc);
 		bool		kind = belongs_to ? strcmp(row->kind, "belongs_to") == 0 :
 			(strcmp(row->kind, "has_one") == 0 || strcmp(row->kind, "has_many") == 0);
-		ListCell   *a;
-		ListCell   *b;
-		bool		same = true;
 
-		if (!kind || row->target != target || list_length(row->foreign_key) != list_length(link->columns))
-			continue;
-		forboth(a, row->foreign_key, b, link->columns)
-			same = same && strcmp(lfirst(a), lfirst(b)) == 0;
-		if (same)
+		if (kind && row->target == target && orm_names_equal_sets(row->foreign_key, key->columns))
 			return row;
 	}
 	return NULL;
 }
 
 static OrmRelationRow *
-new_row(Oid relid, Oid target, const char *kind, const Link *link)
+new_row(Oid relid, Oid target, const char *kind, const OrmForeignKey *key)
 {
 	OrmRelationRow *row = palloc0(sizeof(OrmRelationRow));
 
 	row->relation = relid;
 	row->kind = pstrdup(kind);
 	row->target = target;
-	row->foreign_key = link->columns;
+	row->foreign_key = key->columns;
 	row->eager = row->lazy = row->owned = -1;
 	return row;
 }
@@ -172,9 +138,9 @@ write_row(const OrmRelationRow *row, const char *former_name)
 }
 
 static void
-declare_belongs_to(const Link *link, const OrmOptionClause *clause)
+declare_belongs_to(const OrmForeignKey *key, const OrmOptionClause *clause)
 {
-	OrmRelationRow *row = find_row(link->relid, link->target, link, true);
+	OrmRelationRow *row = find_row(key->relation, key->target, key, true);
 	char	   *former_name = row ? row->name : NULL;
 	bool		named = false;
 	bool		changed = false;
@@ -182,8 +148,8 @@ declare_belongs_to(const Link *link, const OrmOptionClause *clause)
 
 	if (row == NULL && !clause->reset)
 	{
-		row = new_row(link->relid, link->target, "belongs_to", link);
-		row->target_key = link->target_columns;
+		row = new_row(key->relation, key->target, "belongs_to", key);
+		row->target_key = key->target_columns;
 	}
 	foreach(lc, clause->options)
 	{
@@ -212,26 +178,21 @@ declare_belongs_to(const Link *link, const OrmOptionClause *clause)
 
 /* the name that the target's side has without a declaration, or NULL */
 static char *
-derived_inverse(const Link *link)
+derived_inverse(const OrmForeignKey *key)
 {
-	OrmEntity  *entity = orm_model_by_relid(link->target, true);
+	OrmEntity  *entity = orm_model_by_relid(key->target, true);
 
 	for (int i = 0; entity != NULL && i < entity->nrelations; i++)
 	{
 		OrmRelation *relation = &entity->relations[i];
-		bool		same = relation->target == link->relid && relation->nlinks == list_length(link->columns) &&
-			(relation->kind == ORM_HAS_ONE || relation->kind == ORM_HAS_MANY);
-		ListCell   *lc;
+		List	   *columns = NIL;
 
-		for (int k = 0; same && k < relation->nlinks; k++)
-		{
-			bool		member = false;
-
-			foreach(lc, link->columns)
-				member = member || strcmp(lfirst(lc), relation->links[k].far_column) == 0;
-			same = member;
-		}
-		if (same)
+		if (relation->target != key->relation ||
+			(relation->kind != ORM_HAS_ONE && relation->kind != ORM_HAS_MANY))
+			continue;
+		for (int k = 0; k < relation->nlinks; k++)
+			columns = lappend(columns, relation->links[k].far_column);
+		if (orm_names_equal_sets(columns, key->columns))
 			return pstrdup(relation->name);
 	}
 	return NULL;
@@ -261,9 +222,9 @@ inverse_option(OrmRelationRow *row, const OrmOption *option, bool reset)
 }
 
 static void
-declare_inverse(const Link *link, const OrmOptionClause *clause)
+declare_inverse(const OrmForeignKey *key, const OrmOptionClause *clause)
 {
-	OrmRelationRow *row = find_row(link->target, link->relid, link, false);
+	OrmRelationRow *row = find_row(key->target, key->relation, key, false);
 	char	   *former_name = row ? row->name : NULL;
 	bool		changed = false;
 	ListCell   *lc;
@@ -272,9 +233,9 @@ declare_inverse(const Link *link, const OrmOptionClause *clause)
 	{
 		if (clause->reset)
 			return;
-		row = new_row(link->target, link->relid, link->unique ? "has_one" : "has_many", link);
-		row->local_key = link->target_columns;
-		row->name = derived_inverse(link);
+		row = new_row(key->target, key->relation, orm_facts_unique(key->relation, key->columns) ? "has_one" : "has_many", key);
+		row->local_key = key->target_columns;
+		row->name = derived_inverse(key);
 	}
 	foreach(lc, clause->options)
 		changed = inverse_option(row, lfirst(lc), clause->reset) || changed;
@@ -285,7 +246,7 @@ declare_inverse(const Link *link, const OrmOptionClause *clause)
 	else if (row->name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the inverse of foreign key \"%s\" has no name", link->constraint),
+				 errmsg("the inverse of foreign key \"%s\" has no name", key->name),
 				 errhint("Set orm.inverse as well.")));
 	else
 		write_row(row, former_name);
@@ -294,23 +255,18 @@ declare_inverse(const Link *link, const OrmOptionClause *clause)
 void
 orm_ddl_declare_link(Oid relid, const OrmOptionClause *clause)
 {
-	Link	   *link = link_of_column(relid, clause->column);
+	OrmForeignKey *key = key_of_column(relid, clause->column);
 
-	(void) orm_ddl_entity(relid);
-	if (clause->reset && (link == NULL || orm_catalog_entity_by_relid(link->target) == NULL))
+	(void) orm_declared_entity(relid);
+	if (clause->reset && (key == NULL || orm_catalog_entity_by_relid(key->target) == NULL))
 		return;
-	if (link == NULL)
+	if (key == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("no foreign key of relation \"%s\" ends in column \"%s\"",
 						get_rel_name(relid), clause->column),
 				 errhint("Add the foreign key, or declare the relation with orm.belongs_to().")));
-	if (orm_catalog_entity_by_relid(link->target) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("relation \"%s\" bears no entity", get_rel_name(link->target)),
-				 errdetail("Foreign key \"%s\" references it.", link->constraint),
-				 errhint("Set orm.entity on it first.")));
-	declare_belongs_to(link, clause);
-	declare_inverse(link, clause);
+	(void) orm_declared_entity(key->target);
+	declare_belongs_to(key, clause);
+	declare_inverse(key, clause);
 }
