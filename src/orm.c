@@ -4,6 +4,7 @@
  */
 #include "base/compat.h"
 
+#include "declare/ddl.h"
 #include "model/model_cache.h"
 
 PG_MODULE_MAGIC;
@@ -14,4 +15,5 @@ void
 _PG_init(void)
 {
 	orm_model_cache_init();
+	orm_ddl_init();
 }
