@@ -4,16 +4,38 @@
  */
 #include "base/compat.h"
 
+#include "utils/guc.h"
+
 #include "declare/ddl.h"
 #include "model/model_cache.h"
+#include "query/where.h"
+#include "run/plan_cache.h"
+#include "run/window.h"
 
 PG_MODULE_MAGIC;
 
 void		_PG_init(void);
 
+static void
+define_settings(void)
+{
+	DefineCustomIntVariable("orm.max_depth",
+							"How deep load trees, groups of conditions and saved graphs may be nested.",
+							NULL, &orm_max_depth, 16, 1, 1000, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("orm.window_size",
+							"How many roots are hydrated together; 0 lets the window grow by itself.",
+							NULL, &orm_window_size, 0, 0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("orm.plan_cache_size",
+							"How much memory the kept plans of a session may take.",
+							NULL, &orm_plan_cache_size, 16 * 1024, 64, MAX_KILOBYTES, PGC_USERSET,
+							GUC_UNIT_KB, NULL, NULL, NULL);
+}
+
 void
 _PG_init(void)
 {
+	define_settings();
 	orm_model_cache_init();
 	orm_ddl_init();
+	MarkGUCPrefixReserved("orm");
 }

@@ -122,7 +122,7 @@ orm_json_string(const OrmJson *node)
 }
 
 char *
-orm_json_text(const OrmJson *node)
+orm_json_as_text(const OrmJson *node)
 {
 	return JsonbToCString(NULL, &JsonbValueToJsonb(unconstify(JsonbValue *, &node->value))->root, 0);
 }

@@ -49,7 +49,7 @@ extern OrmJson *orm_json_member(const OrmJson *object, const char *key);
 extern char *orm_json_string(const OrmJson *node);
 
 /* palloc'd text of any node as JSON, for messages */
-extern char *orm_json_text(const OrmJson *node);
+extern char *orm_json_as_text(const OrmJson *node);
 
 /* "string", "object": for messages */
 extern const char *orm_json_kind_name(const OrmJson *node);

@@ -227,7 +227,6 @@ take_params(OrmStatement *statement, OrmDeparse *deparse, char *sql)
 	statement->types = deparse->types;
 	statement->values = deparse->values;
 	statement->nulls = deparse->nulls;
-	statement->empty_path = deparse->empty_path;
 }
 
 /* ---- the root ---- */

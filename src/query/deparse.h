@@ -5,9 +5,7 @@
  * The only place that writes SQL for reading, and so the only one that quotes.
  * Contract of the text: every relation, operator and function is qualified,
  * every identifier quoted where needed, every value is a typed parameter; it
- * means the same under every search_path. The expression of a computed
- * property is the exception: it is written for an empty search_path, and a
- * statement with one says so.
+ * means the same under every search_path.
  */
 #ifndef ORM_QUERY_DEPARSE_H
 #define ORM_QUERY_DEPARSE_H
@@ -36,7 +34,6 @@ typedef struct OrmStatement
 	int			ordinal;		/* column that numbers the key a row belongs to, or -1 */
 	int			nidentity;		/* columns of the target's key, for many-to-many: equal rows are one */
 	int		   *identity;
-	bool		empty_path;		/* has an expression: analyse it under an empty search_path */
 	bool		generic;		/* plan once for all values */
 } OrmStatement;
 

@@ -43,7 +43,6 @@ orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *proper
 {
 	if (property->column)
 		return psprintf("%s.%s", alias, quote_identifier(property->column));
-	deparse->empty_path = true;
 	return psprintf("(\n%s\n)", orm_expression_text(entity, property, alias));
 }
 

@@ -18,7 +18,6 @@ typedef struct OrmDeparse
 	Datum	   *values;
 	bool	   *nulls;
 	int			naliases;		/* subqueries so far */
-	bool		empty_path;
 } OrmDeparse;
 
 /* adds a parameter and returns its number */

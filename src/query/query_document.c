@@ -140,7 +140,7 @@ whole_number(const OrmJson *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("clause \"%s\" takes a whole number that is not negative", value->key),
-				 orm_errdetail_at(value, "%s stands here.", orm_json_text(value))));
+				 orm_errdetail_at(value, "%s stands here.", orm_json_as_text(value))));
 	return number;
 }
 
@@ -311,7 +311,7 @@ parse_direction(OrmOrder *order, const OrmJson *node)
 	else if (*words != '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("malformed direction %s", orm_json_text(node)),
+				 errmsg("malformed direction %s", orm_json_as_text(node)),
 				 orm_errdetail_at(node, "A direction is asc or desc, then nulls first or nulls last.")));
 }
 

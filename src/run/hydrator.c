@@ -209,6 +209,7 @@ link_row(OrmLevel *level, int row, int64 key, const Datum *values, const bool *n
 	link = &level->links[level->nlinks++];
 	link->row = row;
 	link->next = 0;
+	link->pivot.len = 0;
 	if (level->encoder->npivots > 0)
 	{
 		link->pivot.start = level->pivots.len;

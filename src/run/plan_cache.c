@@ -24,7 +24,6 @@
 #include "utils/rls.h"
 
 #include "model/type_codec.h"
-#include "query/expression.h"
 #include "run/plan_cache.h"
 
 int			orm_plan_cache_size = 16 * 1024;
@@ -248,14 +247,13 @@ plan_suits(const OrmPlan *plan)
 	if (source->dependsOnRLS &&
 		(source->rewriteRoleId != GetUserId() || source->rewriteRowSecurity != row_security))
 		return false;
-	return plan->empty_path || source->search_path == NULL || orm_search_path_is(source->search_path);
+	return source->search_path == NULL || orm_search_path_is(source->search_path);
 }
 
 static SPIPlanPtr
 prepare(const OrmStatement *statement)
 {
 	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : 0;
-	int			level = statement->empty_path ? orm_expression_path_begin() : 0;
 	SPIPlanPtr	spi;
 
 	SPI_connect();
@@ -266,8 +264,6 @@ prepare(const OrmStatement *statement)
 				 errmsg("could not prepare a statement: %s", SPI_result_code_string(SPI_result))));
 	SPI_keepplan(spi);
 	SPI_finish();
-	if (statement->empty_path)
-		orm_expression_path_end(level);
 	return spi;
 }
 
@@ -284,7 +280,6 @@ new_plan(const OrmStatement *statement, const char *key)
 	plan->key = MemoryContextStrdup(context, key);
 	plan->spi = spi;
 	plan->source = linitial(SPI_plan_get_plan_sources(spi));
-	plan->empty_path = statement->empty_path;
 	PG_TRY();
 	{
 		plan->encoder = orm_row_encoder(plan->source->resultDesc, statement->columns,
@@ -334,11 +329,8 @@ orm_plan_get(const OrmStatement *statement, MemoryContext owner)
 CachedPlan *
 orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo params)
 {
-	int			level = plan->empty_path ? orm_expression_path_begin() : 0;
 	CachedPlan *cached = GetCachedPlan(plan->source, params, CurrentResourceOwner, NULL);
 
-	if (plan->empty_path)
-		orm_expression_path_end(level);
 	if (!encoder_fits(plan->encoder, plan->source->resultDesc))
 		plan->encoder = orm_row_encoder(plan->source->resultDesc, statement->columns, statement->ncolumns,
 										plan->context);

@@ -43,7 +43,6 @@ typedef struct OrmPlan
 	dlist_node	used;			/* in order of last use */
 	SPIPlanPtr	spi;
 	CachedPlanSource *source;
-	bool		empty_path;
 	int			generation;		/* of the source when its size was last taken */
 	OrmRowEncoder *encoder;
 	MemoryContext context;

@@ -5,6 +5,7 @@
 #ifndef ORM_RUN_WINDOW_H
 #define ORM_RUN_WINDOW_H
 
+#include "base/json_writer.h"
 #include "query/deparse.h"
 
 typedef struct OrmRead OrmRead;

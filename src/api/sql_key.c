@@ -1,0 +1,207 @@
+/*
+ * sql_key.c
+ *	  Turns a key of any SQL type into a condition.
+ *
+ * A scalar is a key of one column, an object names its properties. Text is
+ * read as an object for a composite key only, and then names just that key:
+ * what a client sends as text never chooses the lookup.
+ */
+#include "base/compat.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+
+#include "api/sql_key.h"
+#include "base/error.h"
+#include "model/type_codec.h"
+
+static List *
+key_names(OrmEntity *entity)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < entity->nkeys; i++)
+		names = lappend(names, entity->properties[entity->keys[i]].name);
+	return names;
+}
+
+static void
+bad_key(OrmEntity *entity, const char *detail)
+{
+	StringInfoData names;
+	ListCell   *cell;
+
+	initStringInfo(&names);
+	foreach(cell, key_names(entity))
+		appendStringInfo(&names, "%s\"%s\": ...", names.len > 0 ? ", " : "", (char *) lfirst(cell));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("malformed key of entity \"%s\"", entity->name),
+			 errdetail_internal("%s", detail),
+			 entity->nkeys > 1 ? errhint("The key is an object: {%s}.", names.data)
+			 : errhint("The key is one value, that of \"%s\".", (char *) linitial(key_names(entity)))));
+}
+
+/* text as a value of the property's type; whatever does not fit is 22P02 */
+static Datum
+value_from_text(OrmProperty *property, Oid type, const char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	OrmDecoder	decoder;
+	Datum		value = (Datum) 0;
+
+	orm_codec_decoder(&decoder, type, -1, context);
+	PG_TRY();
+	{
+		value = orm_codec_from_text(&decoder, text);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		error->sqlerrcode = ERRCODE_INVALID_TEXT_REPRESENTATION;
+		if (error->detail == NULL)
+			error->detail = psprintf("The key's property \"%s\" is of type %s.", property->name,
+									 format_type_be(type));
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+	return value;
+}
+
+static OrmWhere *
+scalar_key(OrmEntity *entity, Datum value, Oid type)
+{
+	OrmProperty *property = &entity->properties[entity->keys[0]];
+	Oid			target = getBaseType(property->type);
+	Oid			output;
+	bool		varlena;
+
+	if (type == target)
+		return orm_where_equal(entity, property, target, value);
+	if (target == INT8OID && type == INT4OID)
+		return orm_where_equal(entity, property, target, Int64GetDatum(DatumGetInt32(value)));
+	getTypeOutputInfo(type, &output, &varlena);
+	return orm_where_equal(entity, property, target,
+						   value_from_text(property, target, OidOutputFunctionCall(output, value)));
+}
+
+/* the properties that an object names: are they the key, or with "any" some unique set? */
+static bool
+names_unique_set(OrmEntity *entity, const OrmJson *object, bool any)
+{
+	AttrNumber	attnums[INDEX_MAX_KEYS];
+	int			n = 0;
+
+	for (int i = 0; i < object->nitems && n < INDEX_MAX_KEYS; i++)
+	{
+		OrmProperty *property = orm_entity_property(entity, object->items[i].key);
+
+		if (property == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("entity \"%s\" has no property \"%s\"", entity->name, object->items[i].key),
+					 orm_errdetail_at(&object->items[i], "A key names properties."),
+					 orm_hint_names(object->items[i].key, key_names(entity), "key properties")));
+		if (!any && !property->is_key)
+			return false;
+		attnums[n++] = property->attnum;
+	}
+	if (!any)
+		return n == entity->nkeys;
+	for (int u = 0; u < entity->nuniques; u++)
+	{
+		int			found = 0;
+
+		for (int c = 0; c < entity->uniques[u].ncolumns; c++)
+			for (int i = 0; i < n; i++)
+				if (attnums[i] == entity->uniques[u].attnums[c])
+					found++;
+		if (found == n && found == entity->uniques[u].ncolumns)
+			return true;
+	}
+	return false;
+}
+
+static OrmWhere *
+object_key(OrmEntity *entity, const OrmJson *object, bool any)
+{
+	List	   *items = NIL;
+
+	if (!names_unique_set(entity, object, any))
+		bad_key(entity, any ? "The object names no unique set of properties."
+				: "The object does not name just the properties of the key.");
+	for (int i = 0; i < object->nitems; i++)
+	{
+		OrmProperty *property = orm_entity_property(entity, object->items[i].key);
+		Oid			type = orm_property_type(entity, property);
+
+		if (object->items[i].kind == ORM_JSON_NULL)
+			return NULL;
+		items = lappend(items, orm_where_equal(entity, property, type,
+											   orm_where_value(&object->items[i], type, -1)));
+	}
+	return orm_where_and(items);
+}
+
+static OrmWhere *
+jsonb_key(OrmEntity *entity, Jsonb *jsonb, bool any)
+{
+	OrmJson    *node = orm_json_read(jsonb, 0, 8);
+	OrmProperty *property = &entity->properties[entity->keys[0]];
+	Oid			type = orm_property_type(entity, property);
+
+	if (node->kind == ORM_JSON_NULL)
+		return NULL;
+	if (node->kind == ORM_JSON_OBJECT)
+		return object_key(entity, node, any);
+	if (entity->nkeys > 1)
+		bad_key(entity, psprintf("A %s stands for it.", orm_json_kind_name(node)));
+	return orm_where_equal(entity, property, type, orm_where_value(node, type, -1));
+}
+
+static bool
+is_text(Oid type)
+{
+	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID || type == UNKNOWNOID || type == NAMEOID;
+}
+
+/* text of a composite key as jsonb; text that is no JSON is 22P02 by the input function */
+static Jsonb *
+as_jsonb(Datum value, Oid type)
+{
+	Oid			output;
+	bool		varlena;
+
+	if (type == JSONBOID)
+		return DatumGetJsonbP(value);
+	getTypeOutputInfo(type, &output, &varlena);
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+											  CStringGetDatum(OidOutputFunctionCall(output, value))));
+}
+
+OrmWhere *
+orm_key_condition(OrmEntity *entity, Datum value, Oid type)
+{
+	type = getBaseType(type);
+	if (entity->nkeys == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("entity \"%s\" has no key", entity->name),
+				 errhint("Declare one: orm.entity(%s, %s, key => ...).", quote_literal_cstr(entity->name),
+						 quote_literal_cstr(orm_entity_qualified(entity)))));
+	if (type == JSONBOID || type == JSONOID)
+		return jsonb_key(entity, as_jsonb(value, type), true);
+	if (entity->nkeys == 1)
+		return scalar_key(entity, value, type);
+	if (!is_text(type))
+		bad_key(entity, psprintf("A value of type %s stands for it.", format_type_be(type)));
+	return jsonb_key(entity, as_jsonb(value, type), false);
+}

@@ -1,0 +1,17 @@
+/*
+ * sql_key.h
+ *	  The key argument of find and its kin as a condition.
+ */
+#ifndef ORM_API_SQL_KEY_H
+#define ORM_API_SQL_KEY_H
+
+#include "query/query_document.h"
+
+/*
+ * The condition "is the row of this key" for a value of any SQL type; NULL
+ * when part of the key is null, for no row has that. 22P02 for what does not
+ * fit, 22023 for an object that names no unique set of properties.
+ */
+extern OrmWhere *orm_key_condition(OrmEntity *entity, Datum value, Oid type);
+
+#endif							/* ORM_API_SQL_KEY_H */

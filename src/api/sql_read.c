@@ -1,0 +1,229 @@
+/*
+ * sql_read.c
+ *	  find, fetch, list, first, count, exists and sql, as SQL calls them.
+ *
+ * Each checks its arguments and calls down once. Rows that come from elsewhere
+ * than the entity's table are sql_hydrate.c's.
+ */
+#include "base/compat.h"
+
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "api/sql_arguments.h"
+#include "api/sql_clauses.h"
+#include "api/sql_key.h"
+#include "api/sql_stream.h"
+#include "run/execution.h"
+#include "run/window.h"
+
+PG_FUNCTION_INFO_V1(orm_find);
+PG_FUNCTION_INFO_V1(orm_fetch);
+PG_FUNCTION_INFO_V1(orm_list);
+PG_FUNCTION_INFO_V1(orm_first);
+PG_FUNCTION_INFO_V1(orm_count);
+PG_FUNCTION_INFO_V1(orm_exists);
+PG_FUNCTION_INFO_V1(orm_sql);
+
+/* entity and clauses of a call as a query, not finished yet */
+static OrmQuery *
+query_of_call(FunctionCallInfo fcinfo, int clauses_at)
+{
+	OrmQuery   *query = orm_query_new(orm_arg_entity(fcinfo, 0));
+
+	orm_arg_clauses(fcinfo, clauses_at, query, 0);
+	return query;
+}
+
+/* the first entity of a query as a datum of its own, or false */
+static bool
+read_one(OrmQuery *query, Datum *entity)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "orm read one", ALLOCSET_DEFAULT_SIZES);
+	OrmRead    *read;
+	bool		found;
+
+	MemoryContextSwitchTo(context);
+	orm_query_finish(query);
+	read = orm_read_start(orm_deparse(query, NULL), false, context);
+	found = orm_read_next(read, entity);
+	MemoryContextSwitchTo(caller);
+	if (found)
+		*entity = PointerGetDatum(PG_DETOAST_DATUM_COPY(*entity));
+	orm_read_end(read);
+	MemoryContextDelete(context);
+	return found;
+}
+
+Datum
+orm_find(PG_FUNCTION_ARGS)
+{
+	OrmQuery   *query = query_of_call(fcinfo, 2);
+	OrmWhere   *key;
+	Datum		entity;
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	key = orm_key_condition(query->entity, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));
+	if (key == NULL)
+		PG_RETURN_NULL();
+	query->wheres = lcons(key, query->wheres);
+	if (!read_one(query, &entity))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(entity);
+}
+
+Datum
+orm_first(PG_FUNCTION_ARGS)
+{
+	OrmQuery   *query = query_of_call(fcinfo, 1);
+	Datum		entity;
+
+	if (query->limit != 0)
+		query->limit = 1;
+	if (!read_one(query, &entity))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(entity);
+}
+
+Datum
+orm_fetch(PG_FUNCTION_ARGS)
+{
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext context = orm_stream_begin(fcinfo);
+		MemoryContext old = MemoryContextSwitchTo(context);
+		OrmQuery   *query = query_of_call(fcinfo, 1);
+
+		orm_query_finish(query);
+		orm_stream_read(fcinfo, orm_read_start(orm_deparse(query, NULL), false, context));
+		MemoryContextSwitchTo(old);
+	}
+	return orm_stream_next(fcinfo);
+}
+
+Datum
+orm_list(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "orm list", ALLOCSET_DEFAULT_SIZES);
+	OrmQuery   *query;
+	OrmRead    *read;
+	OrmBuffer	out;
+	Datum		entity;
+
+	MemoryContextSwitchTo(context);
+	query = query_of_call(fcinfo, 1);
+	orm_query_finish(query);
+	orm_buffer_init(&out, caller, 1024);
+	out.len = VARHDRSZ;
+	orm_buffer_append_char(&out, '[');
+	read = orm_read_start(orm_deparse(query, NULL), true, context);
+	while (orm_read_next(read, &entity))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (out.len > VARHDRSZ + 1)
+			orm_buffer_append_char(&out, ',');
+		orm_buffer_append(&out, VARDATA(entity), VARSIZE(entity) - VARHDRSZ);
+	}
+	orm_buffer_append_char(&out, ']');
+	orm_read_end(read);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	PG_RETURN_DATUM(orm_entity_datum(&out));
+}
+
+/* the single value of a statement's single row */
+typedef struct OneValue
+{
+	DestReceiver pub;
+	Datum		value;
+} OneValue;
+
+static bool
+receive_value(TupleTableSlot *slot, DestReceiver *self)
+{
+	bool		isnull;
+
+	((OneValue *) self)->value = slot_getattr(slot, 1, &isnull);
+	return true;
+}
+
+static void
+ignore_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+ignore(DestReceiver *self)
+{
+}
+
+/* runs a statement of one row and one column passed by value */
+static Datum
+read_value(OrmStatement *statement, MemoryContext context)
+{
+	OneValue	receiver = {{receive_value, ignore_startup, ignore, ignore, DestTuplestore}, (Datum) 0};
+	OrmExecution execution = {0};
+
+	orm_execution_start(&execution, orm_plan_get(statement, context), statement, statement->values,
+						statement->nulls, GetActiveSnapshot(), &receiver.pub);
+	orm_execution_run(&execution, 0);
+	orm_execution_end(&execution);
+	return receiver.value;
+}
+
+static Datum
+count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse) (OrmQuery *query))
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "orm count", ALLOCSET_DEFAULT_SIZES);
+	OrmQuery   *query;
+	Datum		value;
+
+	MemoryContextSwitchTo(context);
+	query = query_of_call(fcinfo, 1);
+	orm_query_finish(query);
+	value = read_value(deparse(query), context);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	return value;
+}
+
+Datum
+orm_count(PG_FUNCTION_ARGS)
+{
+	return count_or_exists(fcinfo, orm_deparse_count);
+}
+
+Datum
+orm_exists(PG_FUNCTION_ARGS)
+{
+	return count_or_exists(fcinfo, orm_deparse_exists);
+}
+
+static List *
+statements_of(OrmStep *step, List *statements)
+{
+	ListCell   *cell;
+
+	check_stack_depth();
+	statements = lappend(statements, step->statement->sql);
+	foreach(cell, step->children)
+		statements = statements_of(lfirst(cell), statements);
+	return statements;
+}
+
+Datum
+orm_sql(PG_FUNCTION_ARGS)
+{
+	OrmQuery   *query = query_of_call(fcinfo, 1);
+
+	orm_query_finish(query);
+	return orm_return_names(fcinfo, statements_of(orm_deparse(query, NULL), NIL));
+}
