@@ -31,24 +31,79 @@ null_clause(int number)
 			 errhint("A clause that says nothing is '{}'.")));
 }
 
-void
-orm_arg_clauses(FunctionCallInfo fcinfo, int at, OrmQuery *query, int also)
+static OrmJson *
+read_document(Datum clause, int number)
+{
+	return orm_json_read(DatumGetJsonbP(clause), number, DOCUMENT_DEPTH);
+}
+
+int
+orm_arg_documents(FunctionCallInfo fcinfo, int at, bool single, OrmJson ***documents)
 {
 	Datum	   *clauses;
 	bool	   *nulls;
 	int			n;
 
 	if (PG_NARGS() <= at)
-		return;
+		return 0;
 	if (PG_ARGISNULL(at))
 		null_clause(0);
-	/* a copy: values of the query may point into it for as long as the query runs */
+	/* copies: values of the query may point into them for as long as the query runs */
+	if (single)
+	{
+		*documents = palloc(sizeof(OrmJson *));
+		(*documents)[0] = read_document(PointerGetDatum(PG_GETARG_JSONB_P_COPY(at)), 0);
+		return 1;
+	}
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P_COPY(at), JSONBOID, -1, false, TYPALIGN_INT, &clauses, &nulls, &n);
+	*documents = palloc(sizeof(OrmJson *) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
 		if (nulls[i])
 			null_clause(n > 1 ? i + 1 : 0);
-		orm_query_merge(query, orm_json_read(DatumGetJsonbP(clauses[i]), n > 1 ? i + 1 : 0, DOCUMENT_DEPTH),
-						also);
+		(*documents)[i] = read_document(clauses[i], n > 1 ? i + 1 : 0);
 	}
+	return n;
+}
+
+void
+orm_arg_clauses(FunctionCallInfo fcinfo, int at, OrmQuery *query, int also)
+{
+	OrmJson   **documents;
+	int			n = orm_arg_documents(fcinfo, at, false, &documents);
+
+	for (int i = 0; i < n; i++)
+		orm_query_merge(query, documents[i], also);
+}
+
+const char *
+orm_documents_entity(OrmJson **documents, int n)
+{
+	for (int i = n - 1; i >= 0; i--)
+	{
+		const OrmJson *entity = orm_json_member(documents[i], "entity");
+
+		if (entity && entity->kind == ORM_JSON_STRING)
+			return orm_json_string(entity);
+	}
+	return NULL;
+}
+
+void
+orm_documents_refuse_choice(OrmJson **documents, int n)
+{
+	static const char *const choosing[] = {"where", "order", "limit", "offset"};
+
+	for (int i = 0; i < n; i++)
+		for (int c = 0; c < lengthof(choosing); c++)
+		{
+			const OrmJson *clause = orm_json_member(documents[i], choosing[c]);
+
+			if (clause)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("clause \"%s\" chooses rows, and these are chosen already", choosing[c]),
+						 orm_errdetail_at(clause, "At the root of rows at hand stand select, omit and load."),
+						 errhint("Say it in the query that gives the rows.")));
+		}
 }

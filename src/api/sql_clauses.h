@@ -13,4 +13,13 @@ extern OrmEntity *orm_arg_entity(FunctionCallInfo fcinfo, int at);
 /* merges the clauses of argument "at" into the query; NULL clauses are 22004 */
 extern void orm_arg_clauses(FunctionCallInfo fcinfo, int at, OrmQuery *query, int also);
 
+/* the documents of argument "at" (jsonb[], or one jsonb with "single"); returns their number */
+extern int	orm_arg_documents(FunctionCallInfo fcinfo, int at, bool single, OrmJson ***documents);
+
+/* the last entity that a clause names, or NULL */
+extern const char *orm_documents_entity(OrmJson **documents, int n);
+
+/* 22023 for clauses that choose rows: these are for rows that the caller has chosen */
+extern void orm_documents_refuse_choice(OrmJson **documents, int n);
+
 #endif							/* ORM_API_SQL_CLAUSES_H */

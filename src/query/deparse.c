@@ -71,6 +71,17 @@ source_has(const OrmSource *source, const char *column)
 	return false;
 }
 
+/* what the rows at hand lack is left out, unless it was asked for by name */
+static void
+property_not_given(OrmQuery *query, OrmProperty *property)
+{
+	if (query->select)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("the rows have no column for property \"%s\"", property->name),
+				 orm_errdetail_at(query->select, "It is selected here.")));
+}
+
 static void
 add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, const OrmSource *source)
 {
@@ -83,12 +94,8 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 			continue;
 		if (!source_has(source, property->column ? property->column : property->name))
 		{
-			if (query->select == NULL)
-				continue;
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("the query gives no column for property \"%s\"", property->name),
-					 orm_errdetail_at(query->select, "It is selected here.")));
+			property_not_given(query, property);
+			continue;
 		}
 		if (property->column == NULL && source && source->kind == ORM_SOURCE_QUERY)
 			at = column_named(statement, psprintf("t.%s", quote_identifier(property->name)), property->name);
@@ -97,6 +104,14 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 							  property->name);
 		statement->columns[at].cast_as = property->cast_as;
 	}
+}
+
+static void
+link_not_given(OrmRelation *relation, const char *column)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("the rows have no column \"%s\", which relation \"%s\" needs", column, relation->name)));
 }
 
 /* the columns by which the relations of a query find their rows */
@@ -114,13 +129,16 @@ add_near_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source
 		for (int i = 0; i < child->nnear; i++)
 		{
 			const char *column = child->relation->links[i].near_column;
+			char	   *sql;
 
 			if (!source_has(source, column))
-				ereport(ERROR,
-						(errcode(ERRCODE_UNDEFINED_COLUMN),
-						 errmsg("the query gives no column \"%s\", which relation \"%s\" needs",
-								column, child->relation->name)));
-			child->near[i] = column_for(statement, psprintf("t.%s", quote_identifier(column)));
+				link_not_given(child->relation, column);
+			sql = psprintf("t.%s", quote_identifier(column));
+			/* the column of a query may be of another type than the table's */
+			if (source && source->kind == ORM_SOURCE_QUERY)
+				sql = psprintf("CAST(%s AS %s)", sql,
+							   format_type_be_qualified(child->relation->links[i].near_type));
+			child->near[i] = column_for(statement, sql);
 		}
 	}
 }
@@ -518,6 +536,76 @@ orm_deparse(OrmQuery *query, const OrmSource *source)
 	OrmStep    *step = new_step(query);
 
 	step->statement = root_statement(step, source);
+	write_relations(step);
+	return step;
+}
+
+/* ---- rows at hand ---- */
+
+static int
+attribute_named(TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
+			return i;
+	return -1;
+}
+
+static void
+given_link(OrmStep *child, int link, TupleDesc desc)
+{
+	OrmLinkColumn *column = &child->relation->links[link];
+	int			at = attribute_named(desc, column->near_column);
+
+	if (at < 0)
+		link_not_given(child->relation, column->near_column);
+	if (getBaseType(TupleDescAttr(desc, at)->atttypid) != column->near_type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" is of type %s, and relation \"%s\" needs %s", column->near_column,
+						format_type_be(TupleDescAttr(desc, at)->atttypid), child->relation->name,
+						format_type_be(column->near_type)),
+				 errhint("Cast it in the query.")));
+	child->near[link] = at;
+}
+
+OrmStep *
+orm_deparse_given(OrmQuery *query, TupleDesc desc)
+{
+	OrmStep    *step = new_step(query);
+	OrmStatement *statement = palloc0(sizeof(OrmStatement));
+	ListCell   *cell;
+
+	statement->ordinal = -1;
+	statement->ncolumns = desc->natts;
+	statement->columns = palloc0(sizeof(OrmColumn) * Max(desc->natts, 1));
+	for (int i = 0; i < query->entity->nproperties; i++)
+	{
+		OrmProperty *property = &query->entity->properties[i];
+		int			at;
+
+		if (!query->selected[i])
+			continue;
+		at = attribute_named(desc, property->column ? property->column : property->name);
+		if (at < 0)
+		{
+			property_not_given(query, property);
+			continue;
+		}
+		statement->columns[at].name = property->name;
+		statement->columns[at].cast_as = property->cast_as;
+	}
+	step->statement = statement;
+	step->strategy = "given";
+	foreach(cell, step->children)
+	{
+		OrmStep    *child = lfirst(cell);
+
+		child->nnear = child->relation->nlinks;
+		child->near = palloc(sizeof(int) * child->nnear);
+		for (int i = 0; i < child->nnear; i++)
+			given_link(child, i, desc);
+	}
 	write_relations(step);
 	return step;
 }

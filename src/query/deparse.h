@@ -71,6 +71,13 @@ typedef struct OrmSource
 /* statements for the whole load tree; source NULL: the entity's table */
 extern OrmStep *orm_deparse(OrmQuery *query, const OrmSource *source);
 
+/*
+ * The same for roots that are rows at hand. A property without a column in
+ * "desc" is left out, or an error when it was selected by name. The root's
+ * statement has columns but no text.
+ */
+extern OrmStep *orm_deparse_given(OrmQuery *query, TupleDesc desc);
+
 /* SELECT count(*) over what the query gives, and whether it gives anything */
 extern OrmStatement *orm_deparse_count(OrmQuery *query);
 extern OrmStatement *orm_deparse_exists(OrmQuery *query);

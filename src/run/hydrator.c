@@ -69,8 +69,28 @@ init_relation(OrmLevel *level, MemoryContext context)
 	orm_buffer_init(&level->pivots, context, 64);
 }
 
+/* the encoder of a plan's rows, or one for rows of "given" */
+static void
+set_encoder(OrmLevel *level, TupleDesc given, MemoryContext context)
+{
+	OrmStatement *statement = level->step->statement;
+
+	if (given == NULL)
+	{
+		level->plan = orm_plan_get(statement, context);
+		/* another run of the same plan may be in the middle of a row */
+		if (level->plan->pins == 1)
+		{
+			level->encoder = level->plan->encoder;
+			return;
+		}
+		given = level->plan->source->resultDesc;
+	}
+	level->encoder = orm_row_encoder(given, statement->columns, statement->ncolumns, context);
+}
+
 OrmLevel *
-orm_level_new(OrmStep *step, MemoryContext context)
+orm_level_new(OrmStep *step, TupleDesc given, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	OrmLevel   *level = palloc0(sizeof(OrmLevel));
@@ -78,21 +98,13 @@ orm_level_new(OrmStep *step, MemoryContext context)
 
 	check_stack_depth();
 	level->step = step;
-	if (step->statement)
-	{
-		level->plan = orm_plan_get(step->statement, context);
-		/* another run of the same plan may be in the middle of a row */
-		level->encoder = level->plan->pins > 1
-			? orm_row_encoder(level->plan->source->resultDesc, step->statement->columns,
-							  step->statement->ncolumns, context)
-			: level->plan->encoder;
-	}
+	set_encoder(level, given, context);
 	orm_buffer_init(&level->text, context, 1024);
 	if (step->relation)
 		init_relation(level, context);
 	level->children = palloc(sizeof(OrmLevel *) * Max(list_length(step->children), 1));
 	foreach(cell, step->children)
-		level->children[level->nchildren++] = orm_level_new(lfirst(cell), context);
+		level->children[level->nchildren++] = orm_level_new(lfirst(cell), NULL, context);
 	MemoryContextSwitchTo(old);
 	return level;
 }

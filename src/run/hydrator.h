@@ -63,8 +63,11 @@ struct OrmLevel
 	OrmBuffer	pivots;
 };
 
-/* levels for the steps of a load tree, in "context", plans pinned by it */
-extern OrmLevel *orm_level_new(OrmStep *step, MemoryContext context);
+/*
+ * Levels for the steps of a load tree, in "context", plans pinned by it. With
+ * "given" the rows of the first come from elsewhere and look like that.
+ */
+extern OrmLevel *orm_level_new(OrmStep *step, TupleDesc given, MemoryContext context);
 
 /* empties a level and all below */
 extern void orm_level_reset(OrmLevel *level);

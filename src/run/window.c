@@ -42,7 +42,7 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 
 	read->context = context;
 	read->window_context = AllocSetContextCreate(context, "orm window", ALLOCSET_DEFAULT_SIZES);
-	read->root = orm_level_new(step, context);
+	read->root = orm_level_new(step, NULL, context);
 	/* without relations a row is the entity: it is printed where it will be returned from */
 	if (read->root->nchildren == 0)
 		read->root->header = VARHDRSZ;
@@ -52,6 +52,19 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
 						GetActiveSnapshot(), orm_level_receiver(read->root, context));
 	MemoryContextSwitchTo(old);
+	return read;
+}
+
+OrmRead *
+orm_read_given(OrmLevel *root, MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "orm read", ALLOCSET_DEFAULT_SIZES);
+	OrmRead    *read = MemoryContextAllocZero(context, sizeof(OrmRead));
+
+	read->context = context;
+	read->root = root;
+	read->finished = true;
+	orm_buffer_init(&read->out, context, 1024);
 	return read;
 }
 
@@ -124,7 +137,7 @@ orm_read_next(OrmRead *read, Datum *entity)
 {
 	if (read->at >= read->root->nrows && !next_window(read))
 		return false;
-	if (read->root->nchildren == 0)
+	if (read->root->header > 0)
 		*entity = row_in_place(read->root, read->at);
 	else
 	{

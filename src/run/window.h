@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "query/deparse.h"
+#include "run/hydrator.h"
 
 typedef struct OrmRead OrmRead;
 
@@ -19,6 +20,9 @@ extern int	orm_window_size;	/* the setting; 0: adaptive */
  */
 extern OrmRead *orm_read_start(OrmStep *step, bool everything, MemoryContext parent);
 
+/* gives the entities of a level that is filled already, relations and all */
+extern OrmRead *orm_read_given(OrmLevel *root, MemoryContext parent);
+
 /*
  * The next entity as a json datum, or false at the end. The datum stays good
  * until the next call.
@@ -28,7 +32,7 @@ extern bool orm_read_next(OrmRead *read, Datum *entity);
 /* ends the run; memory goes with "parent"; twice does no harm */
 extern void orm_read_end(OrmRead *read);
 
-/* a level as a finished json datum, in out's memory: for roots that come from elsewhere */
+/* the buffer, which starts with room for the header, as a json datum in its memory */
 extern Datum orm_entity_datum(OrmBuffer *out);
 
 #endif							/* ORM_RUN_WINDOW_H */

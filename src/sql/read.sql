@@ -27,3 +27,39 @@ COMMENT ON FUNCTION orm.exists(text, jsonb[]) IS 'whether fetch would give any e
 CREATE FUNCTION orm.sql(entity text, VARIADIC clauses jsonb[] DEFAULT '{}') RETURNS SETOF text
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 ROWS 5 AS 'MODULE_PATHNAME', 'orm_sql';
 COMMENT ON FUNCTION orm.sql(text, jsonb[]) IS 'the statements that fetch would run, the root''s first';
+
+-- Entities of rows that the caller has.
+
+CREATE FUNCTION orm.hydrate(entity_row anyelement, VARIADIC clauses jsonb[] DEFAULT '{}') RETURNS json
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 10 AS 'MODULE_PATHNAME', 'orm_hydrate';
+COMMENT ON FUNCTION orm.hydrate(anyelement, jsonb[]) IS 'the entity of a table row';
+
+CREATE FUNCTION orm.hydrate_query(entity text, query text, VARIADIC clauses jsonb[] DEFAULT '{}', OUT entity json) RETURNS SETOF json
+LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 100 ROWS 1000 AS 'MODULE_PATHNAME', 'orm_hydrate_query';
+COMMENT ON FUNCTION orm.hydrate_query(text, text, jsonb[]) IS 'entities of the rows of a SELECT, which runs as the caller';
+
+CREATE FUNCTION orm.hydrate_cursor(entity text, cursor refcursor, count bigint, VARIADIC clauses jsonb[] DEFAULT '{}', OUT entity json) RETURNS SETOF json
+LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100 ROWS 1000 AS 'MODULE_PATHNAME', 'orm_hydrate_cursor';
+COMMENT ON FUNCTION orm.hydrate_cursor(text, refcursor, bigint, jsonb[]) IS 'entities of the next rows of an open cursor';
+
+CREATE FUNCTION orm._collect_add(internal, anyelement) RETURNS internal
+LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'orm_collect_add';
+COMMENT ON FUNCTION orm._collect_add(internal, anyelement) IS 'part of orm.collect';
+
+CREATE FUNCTION orm._collect_add(internal, anyelement, jsonb) RETURNS internal
+LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'orm_collect_add';
+COMMENT ON FUNCTION orm._collect_add(internal, anyelement, jsonb) IS 'part of orm.collect';
+
+CREATE FUNCTION orm._collect_done(internal) RETURNS json
+LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'orm_collect_done';
+COMMENT ON FUNCTION orm._collect_done(internal) IS 'part of orm.collect';
+
+CREATE AGGREGATE orm.collect(entity_row anyelement) (
+	SFUNC = orm._collect_add, STYPE = internal, FINALFUNC = orm._collect_done, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = RESTRICTED
+);
+COMMENT ON AGGREGATE orm.collect(anyelement) IS 'entities of table rows as one JSON array';
+
+CREATE AGGREGATE orm.collect(entity_row anyelement, clause jsonb) (
+	SFUNC = orm._collect_add, STYPE = internal, FINALFUNC = orm._collect_done, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = RESTRICTED
+);
+COMMENT ON AGGREGATE orm.collect(anyelement, jsonb) IS 'entities of table rows as one JSON array, with what the clause says';
