@@ -68,6 +68,9 @@ is_one_target(SelectStmt *select)
 		select->withClause != NULL)
 		return false;
 	target = linitial_node(ResTarget, select->targetList);
+	/* a star stands for any number of targets, and transformExpr does not expect one */
+	if (IsA(target->val, ColumnRef) && IsA(llast(((ColumnRef *) target->val)->fields), A_Star))
+		return false;
 	return target->name == NULL && target->indirection == NIL;
 }
 
