@@ -117,7 +117,7 @@ check_scalar(ParseState *pstate, Node *expr, const char *text)
 		ereport(ERROR,
 				(errcode(ERRCODE_WINDOWING_ERROR),
 				 errmsg("window functions are not allowed in \"%s\"", text)));
-	if (pstate->p_hasTargetSRFs)
+	if (expression_returns_set(expr))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("set-returning functions are not allowed in \"%s\"", text)));
