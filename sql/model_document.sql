@@ -22,7 +22,7 @@ SELECT * FROM orm.define($$
   "User": {"source": "users", "naming": "camel", "key": "id", "columns": ["id", "full_name", "email", "price"], "derive": false,
     "properties": {"weird/one~": {"column": "we/ird~"}},
     "relations": {"posts": {"has_many": "Post", "foreign_key": "user_id", "owned": true, "lazy": false, "on_missing": "delete", "on_foreign": "move",
-      "condition": {"title": {"$ne": "a \"b\" c"}, "lockVersion": 12345678901}, "order_by": ["-id"]}}},
+      "condition": {"title": {"$ne": "a \"b\" c"}, "id": 12345678901234}, "order_by": ["-id"]}}},
   "Tag": {"source": "tags"},
   "PostTag": {"source": "post_tag", "naming": "camel"}
 }}$$);

@@ -196,6 +196,7 @@ static void
 describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 {
 	StringInfoData details;
+	ListCell   *cell;
 
 	initStringInfo(&details);
 	add_word(&details, true,
@@ -212,8 +213,8 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 		add_word(&details, true, psprintf("pivot %s", relation->pivots[i]));
 	if (relation->condition)
 		add_word(&details, true, psprintf("condition %s", relation->condition));
-	if (relation->order_by)
-		add_word(&details, true, psprintf("order by (%s)", orm_names_joined(relation->order_by)));
+	foreach(cell, relation->order_by)
+		add_word(&details, true, psprintf("order by %s", (char *) lfirst(cell)));
 	add_word(&details, relation->eager, "eager");
 	add_word(&details, relation->lazy, "lazy");
 	add_word(&details, relation->owned, "owned");
