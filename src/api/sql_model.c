@@ -4,16 +4,19 @@
  */
 #include "base/compat.h"
 
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
+#include "utils/resowner.h"
 
 #include "api/sql_arguments.h"
 #include "declare/facts.h"
 #include "declare/model_document.h"
 #include "model/model_cache.h"
+#include "query/expression.h"
 
 PG_FUNCTION_INFO_V1(orm_export);
 PG_FUNCTION_INFO_V1(orm_describe);
@@ -54,10 +57,48 @@ add_word(StringInfo text, bool said, const char *word)
 		appendStringInfo(text, "%s%s", text->len > 0 ? ", " : "", word);
 }
 
+/*
+ * The type of a computed property, or NULL when its expression no longer
+ * parses: what is broken has to be shown as well. The subtransaction is what
+ * allows to go on after the parser's error.
+ */
 static char *
-property_type(const OrmProperty *property)
+computed_type(OrmEntity *entity, OrmProperty *property)
 {
-	return OidIsValid(property->type) ? format_type_with_typemod(property->type, property->typmod) : NULL;
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile Oid type = InvalidOid;
+
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		MemoryContextSwitchTo(context);
+		type = orm_expression_type(entity, property);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
+			ReThrowError(error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return OidIsValid(type) ? format_type_be(type) : NULL;
+}
+
+static char *
+property_type(OrmEntity *entity, OrmProperty *property)
+{
+	if (property->expression)
+		return computed_type(entity, property);
+	return format_type_with_typemod(property->type, property->typmod);
 }
 
 static List *
@@ -130,7 +171,7 @@ describe_entity(ReturnSetInfo *result, const OrmEntity *entity)
 }
 
 static void
-describe_property(ReturnSetInfo *result, const OrmProperty *property)
+describe_property(ReturnSetInfo *result, OrmEntity *entity, OrmProperty *property)
 {
 	StringInfoData details;
 
@@ -147,7 +188,7 @@ describe_property(ReturnSetInfo *result, const OrmProperty *property)
 	add_word(&details, property->lazy, "lazy");
 	if (property->cast_as)
 		add_word(&details, true, psprintf("cast as %s", property->cast_as));
-	put_row(result, "property", property->name, property_type(property),
+	put_row(result, "property", property->name, property_type(entity, property),
 			property->column ? property->column : property->expression, details.data);
 }
 
@@ -155,6 +196,7 @@ static void
 describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 {
 	StringInfoData details;
+	ListCell   *cell;
 
 	initStringInfo(&details);
 	add_word(&details, true,
@@ -171,8 +213,8 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 		add_word(&details, true, psprintf("pivot %s", relation->pivots[i]));
 	if (relation->condition)
 		add_word(&details, true, psprintf("condition %s", relation->condition));
-	if (relation->order_by)
-		add_word(&details, true, psprintf("order by (%s)", orm_names_joined(relation->order_by)));
+	foreach(cell, relation->order_by)
+		add_word(&details, true, psprintf("order by %s", (char *) lfirst(cell)));
 	add_word(&details, relation->eager, "eager");
 	add_word(&details, relation->lazy, "lazy");
 	add_word(&details, relation->owned, "owned");
@@ -194,7 +236,7 @@ orm_describe(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	describe_entity(result, entity);
 	for (int i = 0; i < entity->nproperties; i++)
-		describe_property(result, &entity->properties[i]);
+		describe_property(result, entity, &entity->properties[i]);
 	for (int i = 0; i < entity->nrelations; i++)
 		describe_relation(result, &entity->relations[i]);
 	for (int i = 0; i < entity->norphans; i++)
@@ -207,89 +249,85 @@ orm_describe(PG_FUNCTION_ARGS)
 /* ---- model ---- */
 
 static void
-model_property(StringInfo out, const OrmProperty *property)
+model_property(StringInfo out, OrmEntity *entity, OrmProperty *property)
 {
-	orm_json_key(out, property->name);
+	orm_put_key(out, property->name);
 	appendStringInfoChar(out, '{');
-	orm_json_text_member(out, "column", property->column);
-	orm_json_text_member(out, "expression", property->expression);
-	orm_json_text_member(out, "type", property_type(property));
-	orm_json_text_member(out, "cast_as", property->cast_as);
-	orm_json_flag_member(out, "key", property->is_key);
-	orm_json_flag_member(out, "nullable", !property->not_null);
-	orm_json_flag_member(out, "insert", property->insert);
-	orm_json_flag_member(out, "update", property->update);
-	orm_json_flag_member(out, "hidden", property->hidden);
-	orm_json_flag_member(out, "lazy", property->lazy);
-	orm_json_flag_member(out, "declared", property->declared);
+	orm_put_text_member(out, "column", property->column);
+	orm_put_text_member(out, "expression", property->expression);
+	orm_put_text_member(out, "type", property_type(entity, property));
+	orm_put_text_member(out, "cast_as", property->cast_as);
+	orm_put_flag_member(out, "key", property->is_key);
+	orm_put_flag_member(out, "nullable", !property->not_null);
+	orm_put_flag_member(out, "insert", property->insert);
+	orm_put_flag_member(out, "update", property->update);
+	orm_put_flag_member(out, "hidden", property->hidden);
+	orm_put_flag_member(out, "lazy", property->lazy);
+	orm_put_flag_member(out, "declared", property->declared);
 	appendStringInfoChar(out, '}');
 }
 
 static void
 model_relation(StringInfo out, const OrmRelation *relation)
 {
-	orm_json_key(out, relation->name);
+	orm_put_key(out, relation->name);
 	appendStringInfoChar(out, '{');
-	orm_json_text_member(out, "kind", kind_name(relation->kind));
-	orm_json_text_member(out, "target", relation->target_name);
-	orm_json_text_member(out, "source", relation->source);
-	orm_json_names_member(out, "columns", link_columns(relation->links, relation->nlinks, true));
+	orm_put_text_member(out, "kind", kind_name(relation->kind));
+	orm_put_text_member(out, "target", relation->target_name);
+	orm_put_text_member(out, "source", relation->source);
+	orm_put_names_member(out, "columns", link_columns(relation->links, relation->nlinks, true));
 	if (OidIsValid(relation->through))
 	{
-		orm_json_text_member(out, "through", orm_facts_qualified(relation->through));
-		orm_json_names_member(out, "through_columns", link_columns(relation->links, relation->nlinks, false));
-		orm_json_names_member(out, "through_target_columns",
+		orm_put_text_member(out, "through", orm_facts_qualified(relation->through));
+		orm_put_names_member(out, "through_columns", link_columns(relation->links, relation->nlinks, false));
+		orm_put_names_member(out, "through_target_columns",
 							  link_columns(relation->far_links, relation->nfar_links, true));
-		orm_json_names_member(out, "target_columns",
+		orm_put_names_member(out, "target_columns",
 							  link_columns(relation->far_links, relation->nfar_links, false));
 	}
 	else
-		orm_json_names_member(out, "target_columns", link_columns(relation->links, relation->nlinks, false));
+		orm_put_names_member(out, "target_columns", link_columns(relation->links, relation->nlinks, false));
 	if (relation->npivots > 0)
 	{
 		List	   *pivots = NIL;
 
 		for (int i = 0; i < relation->npivots; i++)
 			pivots = lappend(pivots, relation->pivots[i]);
-		orm_json_names_member(out, "pivot", pivots);
+		orm_put_names_member(out, "pivot", pivots);
 	}
-	if (relation->condition)
-	{
-		orm_json_key(out, "condition");
-		appendStringInfoString(out, relation->condition);
-	}
-	orm_json_names_member(out, "order_by", relation->order_by);
-	orm_json_flag_member(out, "eager", relation->eager);
-	orm_json_flag_member(out, "lazy", relation->lazy);
-	orm_json_flag_member(out, "owned", relation->owned);
-	orm_json_text_member(out, "on_missing", relation->on_missing);
-	orm_json_text_member(out, "on_foreign", relation->on_foreign);
-	orm_json_flag_member(out, "declared", relation->declared);
+	orm_put_document(out, "condition", relation->condition);
+	orm_put_names_member(out, "order_by", relation->order_by);
+	orm_put_flag_member(out, "eager", relation->eager);
+	orm_put_flag_member(out, "lazy", relation->lazy);
+	orm_put_flag_member(out, "owned", relation->owned);
+	orm_put_text_member(out, "on_missing", relation->on_missing);
+	orm_put_text_member(out, "on_foreign", relation->on_foreign);
+	orm_put_flag_member(out, "declared", relation->declared);
 	appendStringInfoChar(out, '}');
 }
 
 static void
-model_entity(StringInfo out, const OrmEntity *entity)
+model_entity(StringInfo out, OrmEntity *entity)
 {
 	List	   *key = NIL;
 
 	for (int i = 0; i < entity->nkeys; i++)
 		key = lappend(key, entity->properties[entity->keys[i]].name);
-	orm_json_key(out, entity->name);
+	orm_put_key(out, entity->name);
 	appendStringInfoChar(out, '{');
-	orm_json_text_member(out, "source", orm_entity_qualified(entity));
-	orm_json_names_member(out, "key", key);
-	orm_json_text_member(out, "version", entity->version);
-	orm_json_text_member(out, "soft_delete", entity->soft_delete);
-	orm_json_text_member(out, "created_at", entity->created_at);
-	orm_json_text_member(out, "updated_at", entity->updated_at);
-	orm_json_text_member(out, "flex", entity->flex);
-	orm_json_key(out, "properties");
+	orm_put_text_member(out, "source", orm_entity_qualified(entity));
+	orm_put_names_member(out, "key", key);
+	orm_put_text_member(out, "version", entity->version);
+	orm_put_text_member(out, "soft_delete", entity->soft_delete);
+	orm_put_text_member(out, "created_at", entity->created_at);
+	orm_put_text_member(out, "updated_at", entity->updated_at);
+	orm_put_text_member(out, "flex", entity->flex);
+	orm_put_key(out, "properties");
 	appendStringInfoChar(out, '{');
 	for (int i = 0; i < entity->nproperties; i++)
-		model_property(out, &entity->properties[i]);
+		model_property(out, entity, &entity->properties[i]);
 	appendStringInfoChar(out, '}');
-	orm_json_key(out, "relations");
+	orm_put_key(out, "relations");
 	appendStringInfoChar(out, '{');
 	for (int i = 0; i < entity->nrelations; i++)
 		model_relation(out, &entity->relations[i]);

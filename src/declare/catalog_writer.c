@@ -112,13 +112,15 @@ execute(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls
 {
 	Oid			user;
 	int			context;
+	int			done;
 
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(catalog_owner(), context | SECURITY_LOCAL_USERID_CHANGE);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0) < 0)
-		elog(ERROR, "could not execute \"%s\"", sql);
+	done = SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0);
+	if (done < 0)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(done));
 	SPI_finish();
 	SetUserIdAndSecContext(user, context);
 }

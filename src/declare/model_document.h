@@ -26,12 +26,12 @@ extern List *orm_model_define(const char *text, Size len);
 extern char *orm_model_export(List *names);
 
 /* pieces of JSON text: a comma unless something was just opened, then the key */
-extern void orm_json_key(StringInfo out, const char *key);
-extern void orm_json_text(StringInfo out, const char *text);
-extern void orm_json_names(StringInfo out, List *names);
+extern void orm_put_key(StringInfo out, const char *key);
+extern void orm_put_names(StringInfo out, List *names);
 /* with their key, and nothing at all for NULL, NIL or -1 */
-extern void orm_json_text_member(StringInfo out, const char *key, const char *text);
-extern void orm_json_names_member(StringInfo out, const char *key, List *names);
-extern void orm_json_flag_member(StringInfo out, const char *key, int8 flag);
+extern void orm_put_text_member(StringInfo out, const char *key, const char *text);
+extern void orm_put_names_member(StringInfo out, const char *key, List *names);
+extern void orm_put_document(StringInfo out, const char *key, const char *json);	/* jsonb's text, spaces taken out */
+extern void orm_put_flag_member(StringInfo out, const char *key, int8 flag);
 
 #endif							/* ORM_DECLARE_MODEL_DOCUMENT_H */

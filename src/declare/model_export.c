@@ -15,7 +15,7 @@
 #include "model/catalog.h"
 
 void
-orm_json_key(StringInfo out, const char *key)
+orm_put_key(StringInfo out, const char *key)
 {
 	char		last = out->len > 0 ? out->data[out->len - 1] : '{';
 
@@ -26,16 +26,7 @@ orm_json_key(StringInfo out, const char *key)
 }
 
 void
-orm_json_text(StringInfo out, const char *text)
-{
-	if (text)
-		escape_json(out, text);
-	else
-		appendStringInfoString(out, "null");
-}
-
-void
-orm_json_names(StringInfo out, List *names)
+orm_put_names(StringInfo out, List *names)
 {
 	ListCell   *cell;
 	const char *comma = "";
@@ -51,86 +42,101 @@ orm_json_names(StringInfo out, List *names)
 }
 
 void
-orm_json_text_member(StringInfo out, const char *key, const char *text)
+orm_put_text_member(StringInfo out, const char *key, const char *text)
 {
 	if (text == NULL)
 		return;
-	orm_json_key(out, key);
+	orm_put_key(out, key);
 	escape_json(out, text);
 }
 
 void
-orm_json_names_member(StringInfo out, const char *key, List *names)
+orm_put_names_member(StringInfo out, const char *key, List *names)
 {
 	if (names == NIL)
 		return;
-	orm_json_key(out, key);
-	orm_json_names(out, names);
+	orm_put_key(out, key);
+	orm_put_names(out, names);
 }
 
 void
-orm_json_flag_member(StringInfo out, const char *key, int8 flag)
+orm_put_flag_member(StringInfo out, const char *key, int8 flag)
 {
 	if (flag < 0)
 		return;
-	orm_json_key(out, key);
+	orm_put_key(out, key);
 	appendStringInfoString(out, flag ? "true" : "false");
+}
+
+void
+orm_put_document(StringInfo out, const char *key, const char *json)
+{
+	bool		in_string = false;
+
+	if (json == NULL)
+		return;
+	orm_put_key(out, key);
+	for (; *json; json++)
+	{
+		if (*json == '"')
+			in_string = !in_string;
+		if (*json == '\\' && in_string)
+			appendStringInfoChar(out, *json++);
+		if (in_string || *json != ' ')
+			appendStringInfoChar(out, *json);
+	}
 }
 
 static void
 export_property(StringInfo out, const OrmPropertyRow *row)
 {
-	orm_json_key(out, row->name);
+	orm_put_key(out, row->name);
 	if (row->dropped)
 	{
 		appendStringInfoString(out, "false");
 		return;
 	}
 	appendStringInfoChar(out, '{');
-	orm_json_text_member(out, "column", row->column_name);
-	orm_json_text_member(out, "expression", row->expression);
-	orm_json_text_member(out, "cast_as", row->cast_as);
-	orm_json_flag_member(out, "insert", row->insert);
-	orm_json_flag_member(out, "update", row->update);
-	orm_json_flag_member(out, "hidden", row->hidden);
-	orm_json_flag_member(out, "lazy", row->lazy);
+	orm_put_text_member(out, "column", row->column_name);
+	orm_put_text_member(out, "expression", row->expression);
+	orm_put_text_member(out, "cast_as", row->cast_as);
+	orm_put_flag_member(out, "insert", row->insert);
+	orm_put_flag_member(out, "update", row->update);
+	orm_put_flag_member(out, "hidden", row->hidden);
+	orm_put_flag_member(out, "lazy", row->lazy);
 	appendStringInfoChar(out, '}');
 }
 
 static void
 export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
 {
-	orm_json_key(out, row->name);
+	orm_put_key(out, row->name);
 	if (strcmp(row->kind, "dropped") == 0)
 	{
 		appendStringInfoString(out, "false");
 		return;
 	}
 	appendStringInfoChar(out, '{');
-	orm_json_text_member(out, row->kind, target);
+	orm_put_text_member(out, row->kind, target);
 	if (OidIsValid(row->through))
-		orm_json_text_member(out, "through", orm_facts_qualified(row->through));
-	orm_json_names_member(out, "foreign_key", row->foreign_key);
-	orm_json_names_member(out, "local_key", row->local_key);
-	orm_json_names_member(out, "target_foreign_key", row->target_foreign_key);
-	orm_json_names_member(out, "target_key", row->target_key);
+		orm_put_text_member(out, "through", orm_facts_qualified(row->through));
+	orm_put_names_member(out, "foreign_key", row->foreign_key);
+	orm_put_names_member(out, "local_key", row->local_key);
+	orm_put_names_member(out, "target_foreign_key", row->target_foreign_key);
+	orm_put_names_member(out, "target_key", row->target_key);
 	if (row->pivot_given)
 	{
-		orm_json_key(out, "pivot");
-		orm_json_names(out, row->pivot);
+		orm_put_key(out, "pivot");
+		orm_put_names(out, row->pivot);
 	}
-	orm_json_text_member(out, "inverse", row->inverse);
-	if (row->condition)
-	{
-		orm_json_key(out, "condition");
-		appendStringInfoString(out, row->condition);
-	}
-	orm_json_names_member(out, "order_by", row->order_by);
-	orm_json_flag_member(out, "eager", row->eager);
-	orm_json_flag_member(out, "lazy", row->lazy);
-	orm_json_flag_member(out, "owned", row->owned);
-	orm_json_text_member(out, "on_missing", row->on_missing);
-	orm_json_text_member(out, "on_foreign", row->on_foreign);
+	orm_put_text_member(out, "inverse", row->inverse);
+	orm_put_document(out, "condition", row->condition);
+	orm_put_names_member(out, "order_by", row->order_by);
+	orm_put_flag_member(out, "eager", row->eager);
+	orm_put_flag_member(out, "lazy", row->lazy);
+	orm_put_flag_member(out, "owned", row->owned);
+	orm_put_text_member(out, "on_missing", row->on_missing);
+	orm_put_text_member(out, "on_foreign", row->on_foreign);
 	appendStringInfoChar(out, '}');
 }
 
@@ -151,7 +157,7 @@ export_relations(StringInfo out, Oid relid)
 			continue;
 		if (!opened)
 		{
-			orm_json_key(out, "relations");
+			orm_put_key(out, "relations");
 			appendStringInfoChar(out, '{');
 			opened = true;
 		}
@@ -167,22 +173,22 @@ export_entity(StringInfo out, const OrmEntityRow *row)
 	List	   *properties = orm_catalog_properties(row->relation);
 	ListCell   *cell;
 
-	orm_json_key(out, row->name);
+	orm_put_key(out, row->name);
 	appendStringInfoChar(out, '{');
-	orm_json_text_member(out, "source", orm_facts_qualified(row->relation));
-	orm_json_names_member(out, "key", row->key);
-	orm_json_text_member(out, "naming", row->naming);
-	orm_json_names_member(out, "columns", row->columns);
-	orm_json_text_member(out, "version", row->version);
-	orm_json_text_member(out, "soft_delete", row->soft_delete);
-	orm_json_text_member(out, "created_at", row->created_at);
-	orm_json_text_member(out, "updated_at", row->updated_at);
-	orm_json_text_member(out, "flex", row->flex);
+	orm_put_text_member(out, "source", orm_facts_qualified(row->relation));
+	orm_put_names_member(out, "key", row->key);
+	orm_put_text_member(out, "naming", row->naming);
+	orm_put_names_member(out, "columns", row->columns);
+	orm_put_text_member(out, "version", row->version);
+	orm_put_text_member(out, "soft_delete", row->soft_delete);
+	orm_put_text_member(out, "created_at", row->created_at);
+	orm_put_text_member(out, "updated_at", row->updated_at);
+	orm_put_text_member(out, "flex", row->flex);
 	if (!row->derive)
-		orm_json_flag_member(out, "derive", 0);
+		orm_put_flag_member(out, "derive", 0);
 	if (properties != NIL)
 	{
-		orm_json_key(out, "properties");
+		orm_put_key(out, "properties");
 		appendStringInfoChar(out, '{');
 		foreach(cell, properties)
 			export_property(out, lfirst(cell));

@@ -8,7 +8,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -129,7 +129,7 @@ compare_names(const ListCell *a, const ListCell *b)
 List *
 orm_reflect_schema(const char *schema, const char *naming)
 {
-	Oid			namespace = get_namespace_oid(schema, false);
+	Oid			schema_oid = LookupExplicitNamespace(schema, false);
 	List	   *names = NIL;
 	ListCell   *cell;
 
@@ -138,7 +138,7 @@ orm_reflect_schema(const char *schema, const char *naming)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown naming \"%s\"", naming),
 				 errhint("Valid are \"column\" and \"camel\".")));
-	foreach(cell, wanted_tables(namespace))
+	foreach(cell, wanted_tables(schema_oid))
 	{
 		char	   *name = reflect_table(lfirst_oid(cell), naming);
 

@@ -2,6 +2,10 @@
  * expression.c
  *	  SQL expressions over one relation: analysis and qualified text.
  *
+ * Where SQL has no place for a schema (IS DISTINCT FROM, NULLIF, CASE x WHEN,
+ * IN (SELECT ...), USING) an operator is still looked up on the reader's path,
+ * with operands whose types fit the server's own exactly.
+ *
  * The server deparses an expression with as few qualifications as the current
  * search_path allows, and pg_catalog is on every path. So the text is deparsed
  * under a path of pg_catalog alone, where a bare name can only mean
@@ -68,6 +72,9 @@ is_one_target(SelectStmt *select)
 		select->withClause != NULL)
 		return false;
 	target = linitial_node(ResTarget, select->targetList);
+	/* a star stands for any number of targets, and transformExpr does not expect one */
+	if (IsA(target->val, ColumnRef) && IsA(llast(((ColumnRef *) target->val)->fields), A_Star))
+		return false;
 	return target->name == NULL && target->indirection == NIL;
 }
 
@@ -114,7 +121,7 @@ check_scalar(ParseState *pstate, Node *expr, const char *text)
 		ereport(ERROR,
 				(errcode(ERRCODE_WINDOWING_ERROR),
 				 errmsg("window functions are not allowed in \"%s\"", text)));
-	if (pstate->p_hasTargetSRFs)
+	if (expression_returns_set(expr))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("set-returning functions are not allowed in \"%s\"", text)));
@@ -279,19 +286,42 @@ apply_edit(Edit *edit)
 	return out.data;
 }
 
+/*
+ * The settings under which text is written, until AtEOXact_GUC: a constant in
+ * it is read back under whatever settings the reader has, and has to be the
+ * same text whoever writes it.
+ */
+static int
+enter_neutral_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"DateStyle", "ISO, MDY"},
+		{"IntervalStyle", "iso_8601"},
+		{"TimeZone", "UTC"},
+		{"extra_float_digits", "1"},
+		{"bytea_output", "hex"},
+		{"quote_all_identifiers", "off"},
+	};
+	int			level = NewGUCNestLevel();
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
 /* the tree as text in which no name is looked up on a path */
 static char *
 deparse_qualified(Node *expr, Relation rel, const char *alias, bool prefix)
 {
 	List	   *context = deparse_context_for(alias, RelationGetRelid(rel));
 	Edit		edit = {0};
-	int			level = NewGUCNestLevel();
+	int			level = enter_neutral_settings();
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	edit.text = deparse_expression(expr, context, prefix, false);
-	AtEOXact_GUC(true, level);
 	qualify_walker(parse_one_expression(edit.text), &edit);
+	AtEOXact_GUC(true, level);
 	return apply_edit(&edit);
 }
 
@@ -347,8 +377,10 @@ char *
 orm_expression_rename_column(const char *text, const char *from, const char *to, bool *mentioned)
 {
 	Edit		edit = {.text = text,.from = from,.to = to};
+	int			level = enter_neutral_settings();
 
 	rename_walker(parse_one_expression(text), &edit);
+	AtEOXact_GUC(true, level);
 	if (mentioned)
 		*mentioned = edit.insertions != NIL;
 	return apply_edit(&edit);
