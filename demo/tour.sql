@@ -7,7 +7,7 @@ SET client_min_messages = warning;
 \echo 'Ten tables, some thousand rows, foreign keys. Nothing in them knows of orm.'
 \echo
 \set ECHO queries
-SELECT relname AS "table", n_live_tup AS rows FROM pg_stat_user_tables WHERE schemaname = 'shop' ORDER BY relname;
+SELECT relname AS "table", reltuples AS rows FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY relname;
 \set ECHO none
 
 \echo
@@ -45,7 +45,7 @@ SELECT orm.find('customers', 7, '{
 \echo 'fetch gives rows, list one JSON array, first one entity, count a number.'
 \echo
 \set ECHO queries
-SELECT orm.fetch('products', '{"where": {"price": {"$lt": 7}, "category": {"name": "Vinyl"}}, "order": ["name", "id"], "limit": 3,
+SELECT orm.fetch('products', '{"where": {"price": {"$lt": 10}, "category": {"name": "Vinyl"}}, "order": ["name", "id"], "limit": 3,
   "select": ["sku", "name", "price"], "load": {"tags": {"order": ["pivot.position"], "select": ["name"]}}}');
 SELECT orm.list('categories', '{"where": {"parent": null}, "load": {"categories": {"select": ["name"], "load": {"categories": {"select": ["name"]}}}}}');
 SELECT orm.first('orders', '{"where": {"status": "open"}, "order": ["-ordered_at"], "load": {"customer": {"select": ["name", "email"]}}}');
