@@ -1,4 +1,5 @@
-# Builds, installs and tests orm. People's targets: demo, shell, test, bench; the rest is PGXS.
+# Builds, installs and tests orm. People's targets (demo, shell, test, lint, indent) do
+# all their set-up themselves; the rest is PGXS.
 
 EXTENSION = orm
 EXTVERSION = 0.1.0
@@ -15,6 +16,10 @@ DATA = $(wildcard src/sql/orm--*--*.sql)
 
 PG_CPPFLAGS = -I$(CURDIR)/src
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -MMD -MP
+# a server built with gcc hands clang flags and attributes that it does not know
+ifneq ($(findstring clang,$(CC)),)
+PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-attributes -Wno-ignored-optimization-argument
+endif
 SHLIB_LINK = -ljansson
 EXTRA_CLEAN = $(DATA_built) $(OBJS:.o=.d)
 
@@ -22,10 +27,45 @@ EXTRA_CLEAN = $(DATA_built) $(OBJS:.o=.d)
 override with_llvm = no
 
 PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
 
 src/sql/orm--$(EXTVERSION).sql: $(SQL_PARTS) Makefile
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION orm" to load this file. \quit'; cat $(SQL_PARTS); } > $@
 
 -include $(OBJS:.o=.d)
+
+# for the test that there are no warnings
+print-flags:
+	@echo $(filter-out -MMD -MP,$(CFLAGS)) $(CPPFLAGS)
+else
+# The targets below install a server when there is none; these need one.
+all install uninstall clean:
+	@echo 'no PostgreSQL server with its development files here: "make test" and "make demo" install one,' \
+		'PG_CONFIG=/path/to/pg_config names one' >&2; exit 1
+endif
+
+# TESTS names some, by suite or one by one: make test TESTS='lint regress/errors t/streaming'
+TESTS =
+
+.PHONY: demo shell test test-assert lint indent print-flags
+
+demo:
+	@test/cluster demo/run tour
+
+shell:
+	@test/cluster demo/run shell
+
+test:
+	@test/cluster test/run $(TESTS)
+
+test-assert:
+	@test/cluster test/run assert
+
+lint:
+	@test/run lint
+
+indent:
+	@test/setup format
+	@test/indent $(SOURCES) $(wildcard src/*/*.h)
