@@ -323,6 +323,22 @@ CREATE TABLE bad (id int) WITH (orm.entty = 'Bad');
 CREATE TABLE bad (id int) WITH (orm.entity = 'Bad');
 ROLLBACK;
 
+-- what fails leaves no memory behind either, even before its transaction ends
+DO $$
+BEGIN
+	FOR i IN 1..100 LOOP
+		BEGIN
+			CREATE TABLE app.bad (id int PRIMARY KEY) WITH (orm.entity = 'Bad', orm.version = 'nowhere');
+		EXCEPTION WHEN undefined_column THEN NULL;
+		END;
+		BEGIN
+			ALTER TABLE app.users SET (orm.naming = 'kebab');
+		EXCEPTION WHEN invalid_parameter_value THEN NULL;
+		END;
+	END LOOP;
+	RAISE WARNING '% left', (SELECT count(*) FROM pg_catalog.pg_backend_memory_contexts WHERE name ~ '^orm pending');
+END $$;
+
 -- a user's own event triggers, on either side of ours, that run DDL and fail
 CREATE FUNCTION user_trigger() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
