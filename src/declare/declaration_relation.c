@@ -19,6 +19,7 @@
 #include "declare/property_names.h"
 #include "declare/relation_keys.h"
 #include "model/derive.h"
+#include "model/foreign_key.h"
 #include "model/model_cache.h"
 #include "query/where.h"
 

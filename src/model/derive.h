@@ -27,12 +27,6 @@ extern char *orm_camel_case(const char *name, bool upper_first);
 /* "author_id" and "authorId" without the ending, or NULL when there is none; palloc'd */
 extern char *orm_without_id(const char *column);
 
-/*
- * The operator that decides whether far = near, as the server would resolve
- * "=" for these types, or InvalidOid.
- */
-extern Oid	orm_link_operator(Oid far_type, Oid near_type);
-
 /* unique sets of columns of a relation, primary key first; returns their number */
 extern int	orm_derive_uniques(Relation rel, OrmUnique **uniques);
 /* is some unique set of columns part of these? */

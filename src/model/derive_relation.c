@@ -10,39 +10,15 @@
  */
 #include "base/compat.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
-#include "access/table.h"
-#include "catalog/indexing.h"
-#include "catalog/pg_am.h"
-#include "catalog/pg_constraint.h"
-#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
-#include "commands/defrem.h"
-#include "commands/trigger.h"
-#include "parser/parse_coerce.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
-#include "utils/typcache.h"
 
 #include "model/derive.h"
-
-/* a foreign key constraint, as far as relations need it */
-typedef struct ForeignKey
-{
-	char	   *name;
-	Oid			referencing;
-	Oid			referenced;
-	int			ncolumns;
-	AttrNumber	columns[INDEX_MAX_KEYS];	/* of referencing */
-	AttrNumber	targets[INDEX_MAX_KEYS];	/* of referenced */
-	bool		cascades;
-} ForeignKey;
+#include "model/foreign_key.h"
 
 /* a derived relation on its way to a name */
 typedef struct Candidate
@@ -53,53 +29,6 @@ typedef struct Candidate
 	char	   *rank;			/* qualified table and constraint: who comes first */
 	bool		long_form;
 } Candidate;
-
-Oid
-orm_link_operator(Oid far_type, Oid near_type)
-{
-	Oid			far = getBaseType(far_type);
-	Oid			near = getBaseType(near_type);
-	Oid			sides[2] = {far, near};
-
-	if (far == near)
-		return lookup_type_cache(far, TYPECACHE_EQ_OPR)->eq_opr;
-	for (int i = 0; i < 2; i++)
-	{
-		Oid			opclass = GetDefaultOpClass(sides[i], BTREE_AM_OID);
-		Oid			family;
-		Oid			input;
-		Oid			other;
-		Oid			op;
-
-		if (!OidIsValid(opclass) || !get_opclass_opfamily_and_input_type(opclass, &family, &input))
-			continue;
-		opclass = GetDefaultOpClass(sides[1 - i], BTREE_AM_OID);
-		other = OidIsValid(opclass) ? get_opclass_input_type(opclass) : sides[1 - i];
-		op = i == 0 ? get_opfamily_member(family, input, other, BTEqualStrategyNumber)
-			: get_opfamily_member(family, other, input, BTEqualStrategyNumber);
-		if (OidIsValid(op))
-			return op;
-	}
-	/* as the parser would: one side is cast to the other's type */
-	if (can_coerce_type(1, &near, &far, COERCION_IMPLICIT))
-		return lookup_type_cache(far, TYPECACHE_EQ_OPR)->eq_opr;
-	if (can_coerce_type(1, &far, &near, COERCION_IMPLICIT))
-		return lookup_type_cache(near, TYPECACHE_EQ_OPR)->eq_opr;
-	return InvalidOid;
-}
-
-static char *
-operator_schema(Oid op)
-{
-	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(op));
-	char	   *schema;
-
-	if (!HeapTupleIsValid(tuple))
-		return NULL;
-	schema = get_namespace_name(((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace);
-	ReleaseSysCache(tuple);
-	return schema;
-}
 
 /*
  * Links near columns to far columns. False when a column is gone, or when no
@@ -126,117 +55,7 @@ link_columns(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid 
 		if (!OidIsValid(op) || !OidIsValid(get_array_type(link->near_type)))
 			return false;
 		link->operator_name = get_opname(op);
-		link->operator_schema = operator_schema(op);
-	}
-	return true;
-}
-
-static Oid
-constraint_parent(Oid constraint)
-{
-	HeapTuple	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
-	Oid			relid = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		relid = ((Form_pg_constraint) GETSTRUCT(tuple))->conrelid;
-		ReleaseSysCache(tuple);
-	}
-	return relid;
-}
-
-static ForeignKey *
-read_foreign_key(HeapTuple tuple)
-{
-	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-	ForeignKey *key = palloc0(sizeof(ForeignKey));
-
-	key->name = pstrdup(NameStr(form->conname));
-	key->referencing = form->conrelid;
-	key->referenced = form->confrelid;
-	key->cascades = form->confdeltype == FKCONSTR_ACTION_CASCADE;
-	DeconstructFkConstraintRow(tuple, &key->ncolumns, key->columns, key->targets,
-							   NULL, NULL, NULL, NULL, NULL);
-	return key;
-}
-
-/*
- * Foreign keys of a relation. Of a key that references a partitioned table the
- * server keeps a row per referenced partition as well, with the same
- * referencing relation: those are not keys of their own.
- */
-static List *
-foreign_keys_of(Oid relid)
-{
-	Relation	constraints = table_open(ConstraintRelationId, AccessShareLock);
-	ScanKeyData scankey;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	List	   *keys = NIL;
-
-	ScanKeyInit(&scankey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relid));
-	scan = systable_beginscan(constraints, ConstraintRelidTypidNameIndexId, true, NULL, 1, &scankey);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-
-		if (form->contype != CONSTRAINT_FOREIGN)
-			continue;
-		if (OidIsValid(form->conparentid) && constraint_parent(form->conparentid) == relid)
-			continue;
-		keys = lappend(keys, read_foreign_key(tuple));
-	}
-	systable_endscan(scan);
-	table_close(constraints, AccessShareLock);
-	return keys;
-}
-
-/*
- * Foreign keys that reference a relation, found by the triggers that they put
- * on it: pg_constraint has no index for that direction. Keys of partitions
- * that come from their parent's are left to the parent.
- */
-static List *
-foreign_keys_to(Relation rel)
-{
-	TriggerDesc *triggers = rel->trigdesc;
-	List	   *seen = NIL;
-	List	   *keys = NIL;
-
-	for (int i = 0; triggers && i < triggers->numtriggers; i++)
-	{
-		Oid			constraint = triggers->triggers[i].tgconstraint;
-		HeapTuple	tuple;
-
-		if (!OidIsValid(constraint) || list_member_oid(seen, constraint))
-			continue;
-		seen = lappend_oid(seen, constraint);
-		tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
-		if (!HeapTupleIsValid(tuple))
-			continue;
-		if (((Form_pg_constraint) GETSTRUCT(tuple))->contype == CONSTRAINT_FOREIGN &&
-			((Form_pg_constraint) GETSTRUCT(tuple))->confrelid == RelationGetRelid(rel) &&
-			!OidIsValid(((Form_pg_constraint) GETSTRUCT(tuple))->conparentid))
-			keys = lappend(keys, read_foreign_key(tuple));
-		ReleaseSysCache(tuple);
-	}
-	return keys;
-}
-
-static bool
-same_columns(const AttrNumber *a, int na, const AttrNumber *b, int nb)
-{
-	if (na != nb)
-		return false;
-	for (int i = 0; i < na; i++)
-	{
-		int			j = 0;
-
-		while (j < nb && b[j] != a[i])
-			j++;
-		if (j == nb)
-			return false;
+		link->operator_schema = orm_operator_schema(op);
 	}
 	return true;
 }
@@ -508,7 +327,7 @@ new_candidate(OrmRelationKind kind, Oid target, char *target_name, const char *c
 }
 
 static Candidate *
-belongs_to_candidate(OrmEntity *entity, ForeignKey *key)
+belongs_to_candidate(OrmEntity *entity, OrmForeignKey *key)
 {
 	char	   *target_name = entity_name_of(entity, key->referenced);
 	char	   *column = last_column(key->referencing, key->columns, key->ncolumns);
@@ -529,7 +348,7 @@ belongs_to_candidate(OrmEntity *entity, ForeignKey *key)
 }
 
 static Candidate *
-has_candidate(OrmEntity *entity, ForeignKey *key)
+has_candidate(OrmEntity *entity, OrmForeignKey *key)
 {
 	char	   *target_name = entity_name_of(entity, key->referencing);
 	char	   *column = last_column(key->referencing, key->columns, key->ncolumns);
@@ -555,53 +374,11 @@ has_candidate(OrmEntity *entity, ForeignKey *key)
 	return candidate;
 }
 
-/* are the primary key's columns just those of the two keys? */
-static bool
-keys_make_primary(const OrmUnique *primary, const ForeignKey *one, const ForeignKey *two)
-{
-	AttrNumber	columns[INDEX_MAX_KEYS * 2];
-	int			n = 0;
-
-	if (same_columns(one->columns, one->ncolumns, two->columns, two->ncolumns))
-		return false;
-	for (int i = 0; i < one->ncolumns; i++)
-		columns[n++] = one->columns[i];
-	for (int i = 0; i < two->ncolumns; i++)
-	{
-		int			j = 0;
-
-		while (j < n && columns[j] != two->columns[i])
-			j++;
-		if (j == n)
-			columns[n++] = two->columns[i];
-	}
-	return same_columns(primary->attnums, primary->ncolumns, columns, n);
-}
-
-/* the other key of a junction table that "key" belongs to, or NULL */
-static ForeignKey *
-junction_partner(ForeignKey *key, const OrmUnique *primary)
-{
-	ForeignKey *partner = NULL;
-	ListCell   *cell;
-
-	foreach(cell, foreign_keys_of(key->referencing))
-	{
-		ForeignKey *other = lfirst(cell);
-
-		if (strcmp(other->name, key->name) == 0 || !keys_make_primary(primary, key, other))
-			continue;
-		if (partner == NULL || strcmp(other->name, partner->name) < 0)
-			partner = other;
-	}
-	return partner;
-}
-
 static Candidate *
-junction_candidate(OrmEntity *entity, ForeignKey *key)
+junction_candidate(OrmEntity *entity, OrmForeignKey *key)
 {
 	Relation	junction = try_relation_open(key->referencing, AccessShareLock);
-	ForeignKey *partner = NULL;
+	OrmForeignKey *partner = NULL;
 	OrmUnique  *uniques;
 	Candidate  *candidate;
 	OrmRelation *relation;
@@ -611,7 +388,7 @@ junction_candidate(OrmEntity *entity, ForeignKey *key)
 		return NULL;
 	orm_derive_depends_on(entity, key->referencing);
 	if (orm_derive_uniques(junction, &uniques) > 0 && uniques[0].primary)
-		partner = junction_partner(key, &uniques[0]);
+		partner = orm_junction_partner(key, &uniques[0]);
 	relation_close(junction, AccessShareLock);
 	if (partner == NULL || (target_name = entity_name_of(entity, partner->referenced)) == NULL)
 		return NULL;
@@ -745,13 +522,13 @@ derive_from_keys(OrmEntity *entity, List *own, List *inbound)
 
 	foreach(cell, own)
 	{
-		ForeignKey *key = lfirst(cell);
+		OrmForeignKey *key = lfirst(cell);
 
 		belongs_to = add_unless_declared(entity, belongs_to, belongs_to_candidate(entity, key));
 	}
 	foreach(cell, inbound)
 	{
-		ForeignKey *key = lfirst(cell);
+		OrmForeignKey *key = lfirst(cell);
 
 		CHECK_FOR_INTERRUPTS();
 		has = add_unless_declared(entity, has, has_candidate(entity, key));
@@ -772,8 +549,8 @@ orm_derive_relations(OrmEntity *entity, Relation rel)
 
 	if (entity->derive)
 	{
-		own = foreign_keys_of(entity->relid);
-		inbound = foreign_keys_to(rel);
+		own = orm_foreign_keys_of(entity->relid);
+		inbound = orm_foreign_keys_to(rel);
 	}
 	entity->relations = palloc0(sizeof(OrmRelation) *
 								(list_length(rows) + list_length(own) + 2 * list_length(inbound) + 1));
