@@ -327,7 +327,7 @@ new_candidate(OrmRelationKind kind, Oid target, char *target_name, const char *c
 }
 
 static Candidate *
-belongs_to_candidate(OrmEntity *entity, OrmForeignKey *key)
+belongs_to_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 {
 	char	   *target_name = entity_name_of(entity, key->referenced);
 	char	   *column = last_column(key->referencing, key->columns, key->ncolumns);
@@ -348,7 +348,7 @@ belongs_to_candidate(OrmEntity *entity, OrmForeignKey *key)
 }
 
 static Candidate *
-has_candidate(OrmEntity *entity, OrmForeignKey *key)
+has_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 {
 	char	   *target_name = entity_name_of(entity, key->referencing);
 	char	   *column = last_column(key->referencing, key->columns, key->ncolumns);
@@ -375,10 +375,10 @@ has_candidate(OrmEntity *entity, OrmForeignKey *key)
 }
 
 static Candidate *
-junction_candidate(OrmEntity *entity, OrmForeignKey *key)
+junction_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 {
 	Relation	junction = try_relation_open(key->referencing, AccessShareLock);
-	OrmForeignKey *partner = NULL;
+	OrmKeyConstraint *partner = NULL;
 	OrmUnique  *uniques;
 	Candidate  *candidate;
 	OrmRelation *relation;
@@ -522,13 +522,13 @@ derive_from_keys(OrmEntity *entity, List *own, List *inbound)
 
 	foreach(cell, own)
 	{
-		OrmForeignKey *key = lfirst(cell);
+		OrmKeyConstraint *key = lfirst(cell);
 
 		belongs_to = add_unless_declared(entity, belongs_to, belongs_to_candidate(entity, key));
 	}
 	foreach(cell, inbound)
 	{
-		OrmForeignKey *key = lfirst(cell);
+		OrmKeyConstraint *key = lfirst(cell);
 
 		CHECK_FOR_INTERRUPTS();
 		has = add_unless_declared(entity, has, has_candidate(entity, key));

@@ -83,11 +83,11 @@ constraint_parent(Oid constraint)
 	return relid;
 }
 
-static OrmForeignKey *
+static OrmKeyConstraint *
 read_foreign_key(HeapTuple tuple)
 {
 	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-	OrmForeignKey *key = palloc0(sizeof(OrmForeignKey));
+	OrmKeyConstraint *key = palloc0(sizeof(OrmKeyConstraint));
 
 	key->name = pstrdup(NameStr(form->conname));
 	key->referencing = form->conrelid;
@@ -181,7 +181,7 @@ same_columns(const AttrNumber *a, int na, const AttrNumber *b, int nb)
 
 /* are the primary key's columns just those of the two keys? */
 static bool
-keys_make_primary(const OrmUnique *primary, const OrmForeignKey *one, const OrmForeignKey *two)
+keys_make_primary(const OrmUnique *primary, const OrmKeyConstraint *one, const OrmKeyConstraint *two)
 {
 	AttrNumber	columns[INDEX_MAX_KEYS * 2];
 	int			n = 0;
@@ -203,15 +203,15 @@ keys_make_primary(const OrmUnique *primary, const OrmForeignKey *one, const OrmF
 }
 
 /* the other key of a junction table that "key" belongs to, or NULL */
-OrmForeignKey *
-orm_junction_partner(OrmForeignKey *key, const OrmUnique *primary)
+OrmKeyConstraint *
+orm_junction_partner(OrmKeyConstraint *key, const OrmUnique *primary)
 {
-	OrmForeignKey *partner = NULL;
+	OrmKeyConstraint *partner = NULL;
 	ListCell   *cell;
 
 	foreach(cell, orm_foreign_keys_of(key->referencing))
 	{
-		OrmForeignKey *other = lfirst(cell);
+		OrmKeyConstraint *other = lfirst(cell);
 
 		if (strcmp(other->name, key->name) == 0 || !keys_make_primary(primary, key, other))
 			continue;

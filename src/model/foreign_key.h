@@ -13,7 +13,7 @@
 #include "utils/relcache.h"
 
 /* a foreign key constraint, as far as relations need it */
-typedef struct OrmForeignKey
+typedef struct OrmKeyConstraint
 {
 	char	   *name;
 	Oid			referencing;
@@ -22,9 +22,9 @@ typedef struct OrmForeignKey
 	AttrNumber	columns[INDEX_MAX_KEYS];	/* of referencing */
 	AttrNumber	targets[INDEX_MAX_KEYS];	/* of referenced */
 	bool		cascades;
-} OrmForeignKey;
+} OrmKeyConstraint;
 
-/* foreign keys of a relation, and those that reference it: List of OrmForeignKey * */
+/* foreign keys of a relation, and those that reference it: List of OrmKeyConstraint * */
 extern List *orm_foreign_keys_of(Oid relid);
 extern List *orm_foreign_keys_to(Relation rel);
 
@@ -32,7 +32,7 @@ extern List *orm_foreign_keys_to(Relation rel);
  * The other key of the junction table that "key" belongs to: both together are
  * its primary key. NULL when the table is no junction.
  */
-extern OrmForeignKey *orm_junction_partner(OrmForeignKey *key, const OrmUnique *primary);
+extern OrmKeyConstraint *orm_junction_partner(OrmKeyConstraint *key, const OrmUnique *primary);
 
 /*
  * The operator that decides whether far = near, as the server would resolve
