@@ -147,7 +147,8 @@ orm_facts_foreign_keys(Oid relid, Oid target)
 	List	   *keys = NIL;
 	ListCell   *cell;
 
-	foreach(cell, RelationGetFKeyList(rel))
+	/* a copy: the relcache entry may be rebuilt by the lookups below */
+	foreach(cell, (List *) copyObject(RelationGetFKeyList(rel)))
 	{
 		ForeignKeyCacheInfo *info = lfirst(cell);
 		OrmForeignKey *key;

@@ -138,7 +138,8 @@ orm_foreign_keys_of(Oid relid)
 List *
 orm_foreign_keys_to(Relation rel)
 {
-	TriggerDesc *triggers = rel->trigdesc;
+	/* a copy: the relcache entry may be rebuilt by the lookups below */
+	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
 	List	   *seen = NIL;
 	List	   *keys = NIL;
 
