@@ -446,9 +446,10 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 	append_order(deparse, buf, query, true, " ORDER BY ");
 	appendStringInfoString(buf, ") AS rn FROM ");
 	append_keys(buf, relation);
-	appendStringInfoString(buf, " JOIN (");
+	/* a table alone stands in no parentheses: SQL knows those for joins only */
+	appendStringInfoString(buf, relation->kind == ORM_MANY_TO_MANY ? " JOIN (" : " JOIN ");
 	append_relation(buf, relation);
-	appendStringInfoString(buf, ") ON ");
+	appendStringInfoString(buf, relation->kind == ORM_MANY_TO_MANY ? ") ON " : " ON ");
 	append_matches(buf, relation);
 	append_wheres(deparse, buf, query, " WHERE ");
 	appendStringInfo(buf, ") AS l WHERE l.rn OPERATOR(pg_catalog.>) $%d",

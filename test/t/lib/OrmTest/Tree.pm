@@ -1,0 +1,286 @@
+# Generates load trees: each as a query document and as the one lateral
+# statement that a careful hand would write for it.
+package OrmTest::Tree;
+
+use strict;
+use warnings;
+use utf8;
+use Exporter qw(import);
+use OrmTest::Values;
+use OrmTest::Schema;
+use OrmTest::Where;
+
+our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges);
+
+# ---- relations ----
+
+# Which relations the foreign keys of the tables should give, found under the
+# names that the model has for them. "model" holds, by qualified table name,
+# the entity's name and its relations in the model's order, each with name,
+# kind and source. Returns what is wrong with them.
+sub take_relations
+{
+	my ($model, @tables) = @_;
+	my @wrong;
+	for my $table (@tables)
+	{
+		my $entity = $model->{ $table->{schema} }{ $table->{table} };
+		$table->{entity} = $entity->{name};
+		my %due = due_relations($table, @tables);
+		$table->{relations} = [];
+		for my $said (@{ $entity->{relations} })
+		{
+			my $relation = delete $due{"$said->{kind} $said->{source}"};
+			push @wrong, "$entity->{name} has no business with $said->{kind} $said->{name} by $said->{source}" if !$relation;
+			push @{ $table->{relations} }, { %$relation, name => $said->{name} } if $relation;
+		}
+		$table->{relations_missing} = scalar keys %due;
+	}
+	return @wrong;
+}
+
+sub within
+{
+	my ($inner, $outer) = @_;
+	return !grep { my $column = $_; !grep { $_ == $column } @$outer } @$inner;
+}
+
+sub pairs { my ($near, $far) = @_; return [ map { [ $near->[$_], $far->[$_] ] } 0 .. $#$near ] }
+
+sub due_relations
+{
+	my ($table, @tables) = @_;
+	my %due;
+	for my $fk (@{ $table->{fks} })
+	{
+		$due{"belongs_to $fk->{name}"} = { target => $fk->{target}, links => pairs($fk->{from}, $fk->{to}) };
+	}
+	for my $other (@tables)
+	{
+		for my $fk (grep { $_->{target} == $table } @{ $other->{fks} })
+		{
+			my $unique = grep { within($_, $fk->{from}) } $other->{keys}, @{ $other->{uniques_of_fks} // [] };
+			my $kind = $unique ? 'has_one' : 'has_many';
+			$due{"$kind $fk->{name}"} = { target => $other, links => pairs($fk->{to}, $fk->{from}), many => !$unique };
+		}
+		my @ends = @{ $other->{junction} // [] };
+		for my $i (grep { $ends[$_]{target} == $table } 0 .. $#ends)
+		{
+			my ($near, $far) = @ends[ $i, 1 - $i ];
+			my @pivots = grep { my $column = $_; !grep { $_ == $column } @{ $near->{from} }, @{ $far->{from} } } @{ $other->{columns} };
+			$due{"many_to_many $far->{name}"} = { target => $far->{target}, many => 1, through => $other, links => pairs($near->{to}, $near->{from}),
+				far_links => pairs($far->{from}, $far->{to}), pivots => \@pivots };
+		}
+	}
+	return %due;
+}
+
+# ---- documents ----
+
+sub path_name
+{
+	my ($name) = @_;
+	return $name if $name !~ /[."]/ && $name !~ /^-/ && chance(70);
+	$name =~ s/"/""/g;
+	return qq{"$name"};
+}
+
+sub sortable { return grep { !$_->{type}{none} && $_->{type}{name} ne 'json' } @_ }
+
+sub random_order_item
+{
+	my ($table) = @_;
+	my ($path, $relation) = ('', undef);
+	my @to_one = grep { !$_->{many} } @{ $table->{relations} };
+	if (@to_one && chance(25))
+	{
+		$relation = pick(@to_one);
+		$path = path_name($relation->{name}) . '.';
+		$table = $relation->{target};
+	}
+	my @columns = sortable(@{ $table->{columns} });
+	my $column = pick(@columns);
+	$path .= path_name($column->{name});
+	my $order = { relation => $relation, column => $column, direction => '' };
+	if (chance(60))
+	{
+		$order->{direction} = ' DESC' if chance(50);
+		$order->{document} = $order->{direction} ? "-$path" : $path;
+		return $order;
+	}
+	my $direction = pick('asc', 'desc', 'DESC');
+	my $nulls = pick('', ' nulls first', ' nulls last');
+	$order->{direction} = " $direction$nulls";
+	$order->{document} = { $path => "$direction$nulls" };
+	return $order;
+}
+
+# Clauses of one level. "root" wants an order that leaves nothing open.
+sub random_clauses
+{
+	my ($node, $root) = @_;
+	my $table = $node->{table};
+	($node->{where}, $node->{where_sql}) = random_where($table, 1) if chance($root ? 30 : 25);
+	$node->{order} = [ map { random_order_item($table) } 1 .. between(1, 2) ] if chance(40);
+	if ($root)
+	{
+		push @{ $node->{order} }, map { { document => path_name($_->{name}), column => $_, direction => '' } } @{ $table->{keys} };
+	}
+	$node->{limit} = pick(0, 1, 1, 2, 3, 10) if chance($root ? 20 : 25);
+	$node->{offset} = pick(0, 1, 2, 5) if chance(15);
+	my @names = map { $_->{name} } @{ $table->{columns} };
+	$node->{select} = [ (shuffled(@names))[ 0 .. between(0, 2) - 1 ], chance(10) ? '*' : () ] if chance(25);
+	$node->{omit} = [ (shuffled(@names))[ 0 .. between(0, 1) ] ] if chance(15);
+	return;
+}
+
+# A tree over a table. "most" bounds how many rows hang below one row, "depth" how deep it goes.
+sub random_tree
+{
+	my ($table, $depth, $most, $relation) = @_;
+	my $node = { table => $table, relation => $relation, loads => [] };
+	my $bare = $relation && chance(50);
+	random_clauses($node, !$relation) if !$bare;
+	my @relations = $depth > 0 ? shuffled(@{ $table->{relations} }) : ();
+	splice @relations, between($relation ? 0 : 1, 2) if @relations > 1;
+	for my $next (@relations)
+	{
+		my $rest = $next->{many} ? $most / 5 : $most;
+		push @{ $node->{loads} }, random_tree($next->{target}, $depth - 1, $rest, $next) if $rest >= 1;
+	}
+	$node->{listed} = plain_below($node) && chance(60);
+	if (!$node->{listed})
+	{
+		my %rank = map { $table->{relations}[$_]{name} => $_ } 0 .. $#{ $table->{relations} };
+		$node->{loads} = [ sort { $rank{ $a->{relation}{name} } <=> $rank{ $b->{relation}{name} } } @{ $node->{loads} } ];
+	}
+	return $node;
+}
+
+sub has_clauses { my ($node) = @_; return grep { exists $node->{$_} } qw(where order limit offset select omit) }
+sub plain_below { my ($node) = @_; return !grep { has_clauses($_) || !plain_below($_) } @{ $node->{loads} } }
+
+# what a list of paths can say is said in the order of the list at all levels
+sub paths
+{
+	my ($node) = @_;
+	return map { my $name = path_name($_->{relation}{name}); my @below = paths($_); @below ? map { "$name.$_" } @below : $name } @{ $node->{loads} };
+}
+
+sub tree_document
+{
+	my ($node) = @_;
+	my %document;
+	$document{$_} = $node->{$_} for grep { $node->{$_} } qw(where select omit);
+	$document{order} = [ map { $_->{document} } @{ $node->{order} } ] if $node->{order};
+	for my $clause (grep { defined $node->{$_} } qw(limit offset))
+	{
+		my $number = $node->{$clause};
+		$document{$clause} = \$number;
+	}
+	return \%document if !@{ $node->{loads} };
+	$document{load} = $node->{listed}
+	  ? [ paths($node) ]
+	  : { map { my $below = tree_document($_); path_name($_->{relation}{name}) => %$below || chance(30) ? $below : \'true' } @{ $node->{loads} } };
+	return \%document;
+}
+
+sub edges { my ($node) = @_; my $n = @{ $node->{loads} }; $n += edges($_) for @{ $node->{loads} }; return $n }
+
+# ---- SQL ----
+
+my $aliases = 0;
+
+sub column_of { my ($alias, $column) = @_; return $alias . '.' . identifier($column->{name}) }
+sub value_sql { my ($alias, $column) = @_; return 'coalesce(to_json(' . column_of($alias, $column) . q{)::text, 'null')} }
+sub label_sql { my ($name) = @_; return literal(json_text($name) . ':') }
+
+sub joined { my ($far, $near, $links) = @_; return join ' AND ', map { column_of($far, $_->[1]) . ' = ' . column_of($near, $_->[0]) } @$links }
+
+sub object_sql
+{
+	my (@members) = @_;
+	return "'{' || " . join(q{ || ',' || }, @members, ()) . " || '}'" if @members;
+	return "'{}'";
+}
+
+sub selected
+{
+	my ($node) = @_;
+	my @columns = @{ $node->{table}{columns} };
+	my %omitted = map { $_ => 1 } @{ $node->{omit} // [] };
+	my %wanted = map { $_ => 1 } @{ $node->{select} // ['*'] };
+	return grep { ($wanted{'*'} || $wanted{ $_->{name} }) && !$omitted{ $_->{name} } } @columns;
+}
+
+sub entity_sql
+{
+	my ($node, $alias, $pivot) = @_;
+	my @members = map { label_sql($_->{name}) . ' || ' . value_sql($alias, $_) } selected($node);
+	push @members, map { label_sql($_->{relation}{name}) . ' || ' . relation_sql($_, $alias) } @{ $node->{loads} };
+	my @pivots = $pivot ? @{ $node->{relation}{pivots} } : ();
+	push @members, q{'"pivot":' || } . object_sql(map { label_sql($_->{name}) . ' || ' . value_sql($pivot, $_) } @pivots) if @pivots;
+	return object_sql(@members);
+}
+
+sub order_sql
+{
+	my ($node, $alias) = @_;
+	my @items;
+	my %ordered;
+	for my $order (@{ $node->{order} // [] })
+	{
+		my $value = column_of($alias, $order->{column});
+		if (my $relation = $order->{relation})
+		{
+			my $far = 'y' . ++$aliases;
+			$value = '(SELECT ' . column_of($far, $order->{column}) . ' FROM ' . qualified($relation->{target}) . " $far WHERE " . joined($far, $alias, $relation->{links}) . ')';
+		}
+		push @items, $value . $order->{direction};
+	}
+	push @items, map { column_of($alias, $_) } @{ $node->{table}{keys} };
+	return ' ORDER BY ' . join ', ', @items;
+}
+
+sub limit_sql
+{
+	my ($node) = @_;
+	return (defined $node->{limit} ? " LIMIT $node->{limit}" : '') . ($node->{offset} ? " OFFSET $node->{offset}" : '');
+}
+
+# the entities of a node, numbered in their order: columns e and n
+sub rows_sql
+{
+	my ($node, $alias, $from, $pivot, @conditions) = @_;
+	push @conditions, $node->{where_sql}->($alias) if $node->{where_sql};
+	my $where = @conditions ? ' WHERE ' . join(' AND ', @conditions) : '';
+	my $order = order_sql($node, $alias);
+	return 'SELECT ' . entity_sql($node, $alias, $pivot) . " AS e, row_number() OVER ($order) AS n FROM $from$where$order" . limit_sql($node);
+}
+
+sub relation_sql
+{
+	my ($node, $near) = @_;
+	my $relation = $node->{relation};
+	my ($far, $through) = map { $_ . ++$aliases } 'x', 'j';
+	my $from = qualified($relation->{target}) . " AS $far";
+	my $rows;
+	if ($relation->{through})
+	{
+		$rows = rows_sql($node, $far, qualified($relation->{through}) . " AS $through, $from", $through,
+			joined($through, $near, $relation->{links}), joined($far, $through, $relation->{far_links}));
+	}
+	else { $rows = rows_sql($node, $far, $from, undef, joined($far, $near, $relation->{links})) }
+	return "coalesce((SELECT s.e FROM ($rows) AS s), 'null')" if !$relation->{many};
+	return "'[' || coalesce((SELECT string_agg(s.e, ',' ORDER BY s.n) FROM ($rows) AS s), '') || ']'";
+}
+
+# Columns e, the entity as text, and n, its place. "condition": further SQL about the table, as a function of the alias.
+sub tree_sql
+{
+	my ($node, $condition) = @_;
+	my $alias = 'x' . ++$aliases;
+	return rows_sql($node, $alias, qualified($node->{table}) . " AS $alias", undef, $condition ? $condition->($alias) : ());
+}
+
+1;
