@@ -5,6 +5,8 @@
 #include "base/compat.h"
 
 #include "executor/tuptable.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "run/hydrator.h"
@@ -290,13 +292,50 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+/* keys are passed on as what the relation below takes them for */
+static void
+check_near_types(OrmLevel *level, TupleDesc desc)
+{
+	for (int i = 0; i < level->nchildren; i++)
+	{
+		OrmLevel   *child = level->children[i];
+
+		for (int k = 0; k < child->step->nnear; k++)
+		{
+			Oid			type = TupleDescAttr(desc, child->step->near[k])->atttypid;
+
+			if (type != child->keys->types[k] && getBaseType(type) != child->keys->types[k])
+				ereport(ERROR,
+						(errcode(ERRCODE_DATATYPE_MISMATCH),
+						 errmsg("relation \"%s\" needs a key of type %s, not of type %s",
+								child->step->relation->name, format_type_be(child->keys->types[k]),
+								format_type_be(type))));
+		}
+	}
+}
+
+/*
+ * Only now is it certain what the rows look like: the statement may have been
+ * analysed anew since the level was made, also between two windows.
+ */
 static void
 receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
+	OrmLevel   *level = ((LevelReceiver *) self)->level;
+	OrmStatement *statement = level->step->statement;
+
+	if (!orm_row_encoder_fits(level->encoder, desc))
+	{
+		MemoryContext context = GetMemoryChunkContext(level);
+
+		level->encoder = orm_row_encoder(desc, statement->columns, statement->ncolumns, context);
+		level->identity = identity_of(statement, level->encoder, context);
+	}
+	check_near_types(level, desc);
 }
 
 static void
-receiver_shutdown(DestReceiver *self)
+receiver_done(DestReceiver *self)
 {
 }
 
@@ -307,8 +346,8 @@ orm_level_receiver(OrmLevel *level, MemoryContext context)
 
 	receiver->pub.receiveSlot = receive;
 	receiver->pub.rStartup = receiver_startup;
-	receiver->pub.rShutdown = receiver_shutdown;
-	receiver->pub.rDestroy = receiver_shutdown;
+	receiver->pub.rShutdown = receiver_done;
+	receiver->pub.rDestroy = receiver_done;
 	receiver->pub.mydest = DestTuplestore;
 	receiver->level = level;
 	return &receiver->pub;
