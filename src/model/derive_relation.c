@@ -15,10 +15,14 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "storage/bufmgr.h"
 #include "utils/rel.h"
 
 #include "model/derive.h"
 #include "model/foreign_key.h"
+
+/* pages up to which a table is read through sooner than looked up in */
+#define SMALL_TABLE		16
 
 /* a derived relation on its way to a name */
 typedef struct Candidate
@@ -43,6 +47,9 @@ link_columns(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid 
 	{
 		OrmLinkColumn *link = &(*links)[i];
 		Oid			op;
+		Oid			far_type;
+		int32		far_typmod;
+		Oid			far_collation;
 
 		link->near_attnum = near[i];
 		link->near_column = get_attname(near_relid, near[i], true);
@@ -56,6 +63,8 @@ link_columns(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid 
 			return false;
 		link->operator_name = get_opname(op);
 		link->operator_schema = orm_operator_schema(op);
+		get_atttypetypmodcoll(far_relid, far[i], &far_type, &far_typmod, &far_collation);
+		link->image_equal = orm_link_is_image_equal(far_type, far_collation, link->near_type);
 	}
 	return true;
 }
@@ -111,6 +120,7 @@ note_far_side(OrmRelation *relation)
 	nuniques = orm_derive_uniques(rel, &uniques);
 	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, relation->nlinks);
 	relation->far_indexed = orm_index_leads_with(rel, attnums, relation->nlinks);
+	relation->far_large = !RELKIND_HAS_STORAGE(rel->rd_rel->relkind) || RelationGetNumberOfBlocks(rel) > SMALL_TABLE;
 	relation_close(rel, AccessShareLock);
 }
 
@@ -344,6 +354,7 @@ belongs_to_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 	if (!link_columns(&candidate->relation.links, key->referencing, key->columns,
 					  key->referenced, key->targets, key->ncolumns))
 		return NULL;
+	note_far_side(&candidate->relation);
 	return candidate;
 }
 
@@ -436,11 +447,6 @@ add_candidate(OrmEntity *entity, Candidate *candidate, char *name)
 	*relation = candidate->relation;
 	relation->name = name;
 	note_near_side(entity, relation);
-	if (relation->kind == ORM_BELONGS_TO)
-	{
-		relation->far_unique = true;
-		relation->far_indexed = true;
-	}
 	entity->nrelations++;
 }
 

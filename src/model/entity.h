@@ -64,6 +64,7 @@ typedef struct OrmLinkColumn
 	AttrNumber	far_attnum;
 	char	   *operator_schema;
 	char	   *operator_name;
+	bool		image_equal;	/* equal values have the same bytes on both sides */
 } OrmLinkColumn;
 
 typedef struct OrmRelation
@@ -94,6 +95,7 @@ typedef struct OrmRelation
 	/* to-one whose far columns are unique; of a has_many: the far side has an index that leads with them */
 	bool		far_unique;
 	bool		far_indexed;
+	bool		far_large;		/* more pages than are read through for a few rows */
 	bool		far_cascades;	/* the foreign key is ON DELETE CASCADE */
 	bool		near_nullable;	/* some near column may be NULL */
 

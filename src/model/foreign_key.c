@@ -5,12 +5,14 @@
 #include "base/compat.h"
 
 #include "access/genam.h"
+#include "access/nbtree.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/trigger.h"
 #include "parser/parse_coerce.h"
@@ -54,6 +56,39 @@ orm_link_operator(Oid far_type, Oid near_type)
 	if (can_coerce_type(1, &far, &near, COERCION_IMPLICIT))
 		return lookup_type_cache(near, TYPECACHE_EQ_OPR)->eq_opr;
 	return InvalidOid;
+}
+
+/* integers of all widths are one image as datums, and so are text and varchar */
+static Oid
+image_type(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+			return INT8OID;
+		case VARCHAROID:
+			return TEXTOID;
+		default:
+			return type;
+	}
+}
+
+bool
+orm_link_is_image_equal(Oid far_type, Oid far_collation, Oid near_type)
+{
+	Oid			far = getBaseType(far_type);
+	Oid			opclass = GetDefaultOpClass(far, BTREE_AM_OID);
+	Oid			family;
+	Oid			input;
+	Oid			proc;
+
+	if (image_type(far) != image_type(getBaseType(near_type)) || !OidIsValid(opclass) ||
+		!get_opclass_opfamily_and_input_type(opclass, &family, &input))
+		return false;
+	proc = get_opfamily_proc(family, input, input, BTEQUALIMAGE_PROC);
+	return OidIsValid(proc) &&
+		DatumGetBool(OidFunctionCall1Coll(proc, far_collation, ObjectIdGetDatum(input)));
 }
 
 char *

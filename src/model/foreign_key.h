@@ -40,6 +40,12 @@ extern OrmKeyConstraint *orm_junction_partner(OrmKeyConstraint *key, const OrmUn
  */
 extern Oid	orm_link_operator(Oid far_type, Oid near_type);
 
+/*
+ * Whether values of two columns are equal just when their bytes are: then rows
+ * find their keys without the operator. The far column's collation counts.
+ */
+extern bool orm_link_is_image_equal(Oid far_type, Oid far_collation, Oid near_type);
+
 /* name of an operator's schema, palloc'd; NULL when it is gone */
 extern char *orm_operator_schema(Oid op);
 

@@ -164,10 +164,38 @@ add_identity(OrmStatement *statement, OrmEntity *entity)
 }
 
 static void
+add_match(OrmStatement *statement, OrmRelation *relation)
+{
+	const char *far = relation->kind == ORM_MANY_TO_MANY ? "p" : "t";
+
+	statement->match = palloc(sizeof(int) * relation->nlinks);
+	for (int i = 0; i < relation->nlinks; i++)
+		statement->match[statement->nmatch++] =
+			column_for(statement, psprintf("%s.%s", far, quote_identifier(relation->links[i].far_column)));
+}
+
+/* the target's key as columns, to sort by after the rows have come */
+static void
+add_sort(OrmStatement *statement, OrmEntity *entity)
+{
+	statement->sort = palloc(sizeof(int) * Max(entity->nkeys, 1));
+	for (int i = 0; i < entity->nkeys; i++)
+		statement->sort[statement->nsort++] =
+			column_for(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
+}
+
+static void
 append_columns(StringInfo buf, OrmStatement *statement)
 {
 	for (int i = 0; i < statement->ncolumns; i++)
 		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[i].sql);
+}
+
+/* can a parent have several rows? */
+static bool
+needs_order(OrmRelation *relation)
+{
+	return relation->to_many || !relation->far_unique;
 }
 
 /* ---- clauses ---- */
@@ -363,6 +391,54 @@ append_matches(StringInfo buf, OrmRelation *relation)
 	append_key_any(buf, relation, far, relation->kind == ORM_MANY_TO_MANY ? relation->through : relation->target);
 }
 
+/*
+ * Whether the order of the target's key can be made when the rows are here:
+ * sorting a few keys of one parent is cheaper than sorting all rows of all
+ * parents, whole. For types passed by value, which need no copy.
+ */
+static bool
+sorts_afterwards(OrmQuery *query)
+{
+	if (query->order != NIL || !needs_order(query->relation))
+		return false;
+	for (int i = 0; i < query->entity->nkeys; i++)
+	{
+		Oid			type = getBaseType(query->entity->properties[query->entity->keys[i]].type);
+
+		if (!get_typbyval(type))
+			return false;
+	}
+	return query->entity->nkeys > 0;
+}
+
+/*
+ * Whether rows can be asked for by "= ANY" and find their keys by bytes. The
+ * table has to be large and indexed: a scan of it would go through the whole
+ * array for every row.
+ */
+static bool
+matches_by_image(OrmRelation *relation)
+{
+	return relation->nlinks == 1 && relation->links[0].image_equal && relation->far_indexed && relation->far_large;
+}
+
+/* all rows of all keys, wherever they are in the table */
+static void
+write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query)
+{
+	OrmRelation *relation = query->relation;
+	OrmLinkColumn *link = &relation->links[0];
+
+	appendStringInfoString(buf, "SELECT ");
+	append_columns(buf, statement);
+	appendStringInfoString(buf, " FROM ");
+	append_relation(buf, relation);
+	appendStringInfo(buf, " WHERE %s.%s OPERATOR(%s.%s) ANY ($1)", relation->kind == ORM_MANY_TO_MANY ? "p" : "t",
+					 quote_identifier(link->far_column), quote_identifier(link->operator_schema), link->operator_name);
+	append_wheres(deparse, buf, query, " AND ");
+	append_order(deparse, buf, query, needs_order(relation) && statement->nsort == 0, " ORDER BY ");
+}
+
 /* all rows of all keys: one join */
 static void
 write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query)
@@ -387,7 +463,7 @@ write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQue
 		append_matches(buf, relation);
 	}
 	append_wheres(deparse, buf, query, " WHERE ");
-	append_order(deparse, buf, query, !relation->far_unique || relation->to_many, " ORDER BY ");
+	append_order(deparse, buf, query, needs_order(relation) && statement->nsort == 0, " ORDER BY ");
 }
 
 /* columns of the inner query get names, the outer one passes them on */
@@ -471,11 +547,20 @@ relation_statement(OrmStep *step)
 	OrmDeparse	deparse = {0};
 	OrmQuery   *query = step->query;
 	OrmRelation *relation = step->relation;
+	bool		whole = query->limit < 0 && query->offset == 0;
+	bool		any = whole && matches_by_image(relation);
 	StringInfoData buf;
 
 	reserve_keys(&deparse, statement, relation);
-	statement->ordinal = column_for(statement, "k.ord");
+	statement->ordinal = -1;
+	if (!any)
+		statement->ordinal = column_for(statement, "k.ord");
+	/* properties first: they are printed in the order of the columns */
 	add_properties(&deparse, statement, query, NULL);
+	if (any)
+		add_match(statement, relation);
+	if (whole && sorts_afterwards(query))
+		add_sort(statement, query->entity);
 	add_near_columns(statement, step, NULL);
 	if (relation->kind == ORM_MANY_TO_MANY)
 	{
@@ -484,7 +569,12 @@ relation_statement(OrmStep *step)
 	}
 	statement->generic = true;
 	initStringInfo(&buf);
-	if (query->limit < 0 && query->offset == 0)
+	if (any)
+	{
+		step->strategy = "any";
+		write_any(&deparse, statement, &buf, query);
+	}
+	else if (whole)
 	{
 		step->strategy = "ordinality";
 		write_whole(&deparse, statement, &buf, query);

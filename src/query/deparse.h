@@ -32,6 +32,10 @@ typedef struct OrmStatement
 	int			ncolumns;
 	OrmColumn  *columns;
 	int			ordinal;		/* column that numbers the key a row belongs to, or -1 */
+	int			nmatch;			/* else the far columns that hold the key itself */
+	int		   *match;
+	int			nsort;			/* target's key, by which the rows of one parent are put in order */
+	int		   *sort;
 	int			nidentity;		/* columns of the target's key, for many-to-many: equal rows are one */
 	int		   *identity;
 	bool		generic;		/* plan once for all values */

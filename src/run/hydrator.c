@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
 #include "run/hydrator.h"
 
@@ -215,69 +216,151 @@ row_for(OrmLevel *level, const Datum *values, const bool *nulls)
 }
 
 static void
-link_row(OrmLevel *level, int row, int64 key, const Datum *values, const bool *nulls)
+link_row(OrmLevel *level, int row, uint32 key, const Datum *values, const bool *nulls)
 {
-	OrmLink    *link;
+	MemoryContext context = GetMemoryChunkContext(level);
+	OrmStatement *statement = level->step->statement;
+	int			at = level->nlinks;
 
-	ENSURE(GetMemoryChunkContext(level), level->links, level->maxlinks, level->nlinks, 64);
-	link = &level->links[level->nlinks++];
-	link->row = row;
-	link->next = 0;
-	link->pivot.len = 0;
+	ENSURE(context, level->links, level->maxlinks, at, 64);
+	level->links[at].row = row;
+	level->links[at].key = key;
 	if (level->encoder->npivots > 0)
 	{
-		link->pivot.start = level->pivots.len;
+		OrmSlice   *pivot;
+
+		ENSURE(context, level->link_pivots, level->maxpivots, at, 64);
+		pivot = &level->link_pivots[at];
+		pivot->start = level->pivots.len;
 		print_fields(&level->pivots, level->encoder->pivots, level->encoder->npivots, values, nulls);
 		orm_buffer_append_char(&level->pivots, '}');
-		link->pivot.len = level->pivots.len - link->pivot.start;
+		pivot->len = level->pivots.len - pivot->start;
 	}
-	if (level->heads[key] == 0)
-		level->heads[key] = level->nlinks;
-	else
-		level->links[level->tails[key] - 1].next = level->nlinks;
-	level->tails[key] = level->nlinks;
+	for (int i = 0; i < statement->nsort; i++)
+	{
+		ENSURE(context, level->link_sort, level->maxsort, at * statement->nsort + i, 64);
+		level->link_sort[at * statement->nsort + i] = values[statement->sort[i]];
+	}
+	level->nlinks++;
+}
+
+/* the number of the key that a row belongs to */
+static uint32
+key_of_row(OrmLevel *level, const Datum *values)
+{
+	OrmStatement *statement = level->step->statement;
+	Datum		key[INDEX_MAX_KEYS];
+
+	if (statement->ordinal >= 0)
+		return DatumGetInt64(values[statement->ordinal]);
+	for (int i = 0; i < statement->nmatch; i++)
+		key[i] = values[statement->match[i]];
+	return orm_key_set_find(level->keys, key);
 }
 
 void
 orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls)
 {
 	MemoryContext old = MemoryContextSwitchTo(level->encoder->scratch);
-	int			ordinal = level->step->statement ? level->step->statement->ordinal : -1;
 
-	if (ordinal < 0)
+	if (level->step->relation == NULL)
 		print_row(level, values, nulls);
 	else
 	{
-		int64		key = DatumGetInt64(values[ordinal]) - 1;
+		uint32		key = key_of_row(level, values);
 
-		/* a second row of a to-one is not printed: the first is the one */
-		if (level->step->relation->to_many || level->heads[key] == 0)
+		if (key > 0)
 			link_row(level, row_for(level, values, nulls), key, values, nulls);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(level->encoder->scratch);
 }
 
-void
-orm_level_prepare_links(OrmLevel *level)
+/* ---- order ---- */
+
+static int
+compare_links(const void *a, const void *b, void *arg)
 {
-	int			nkeys = level->keys->nkeys;
+	const OrmLevel *level = arg;
+	int			nsort = level->step->statement->nsort;
+	const Datum *left = &level->link_sort[*(const int *) a * nsort];
+	const Datum *right = &level->link_sort[*(const int *) b * nsort];
 
-	if (nkeys > level->maxheads)
+	for (int i = 0; i < nsort; i++)
 	{
-		MemoryContext context = GetMemoryChunkContext(level);
+		int			order = ApplySortComparator(left[i], false, right[i], false, &level->sort[i]);
 
-		if (level->heads)
-		{
-			pfree(level->heads);
-			pfree(level->tails);
-		}
-		level->maxheads = Max(64, nkeys * 2);
-		level->heads = MemoryContextAllocHuge(context, sizeof(int) * level->maxheads);
-		level->tails = MemoryContextAllocHuge(context, sizeof(int) * level->maxheads);
+		if (order != 0)
+			return order;
 	}
-	if (nkeys > 0)
-		memset(level->heads, 0, sizeof(int) * nkeys);
+	return *(const int *) a - *(const int *) b;
+}
+
+/* the links of one key, most often in order already */
+static void
+sort_links(OrmLevel *level, int start, int end)
+{
+	for (int i = start + 1; i < end; i++)
+		if (compare_links(&level->ordered[i - 1], &level->ordered[i], level) > 0)
+		{
+			qsort_arg(level->ordered + start, end - start, sizeof(int), compare_links, level);
+			return;
+		}
+}
+
+static void
+prepare_sort(OrmLevel *level)
+{
+	OrmStatement *statement = level->step->statement;
+	MemoryContext context = GetMemoryChunkContext(level);
+
+	level->sort = MemoryContextAllocZero(context, sizeof(SortSupportData) * statement->nsort);
+	for (int i = 0; i < statement->nsort; i++)
+	{
+		SortSupport sort = &level->sort[i];
+		Oid			type = getBaseType(level->encoder->types[statement->sort[i]]);
+
+		sort->ssup_cxt = context;
+		sort->ssup_collation = InvalidOid;
+		PrepareSortSupportFromOrderingOp(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr, sort);
+	}
+}
+
+/*
+ * A counting sort by key, stable, so that rows stay in the order in which the
+ * statement gave them; then, where the statement has left that to us, by the
+ * target's key among the rows of one parent.
+ */
+void
+orm_level_order_links(OrmLevel *level)
+{
+	MemoryContext context = GetMemoryChunkContext(level);
+	int			nkeys = level->keys->nkeys;
+	int			total = 0;
+
+	ENSURE(context, level->starts, level->maxstarts, nkeys + 1, 64);
+	ENSURE(context, level->ordered, level->maxordered, level->nlinks, 64);
+	memset(level->starts, 0, sizeof(int) * (nkeys + 2));
+	for (int i = 0; i < level->nlinks; i++)
+		level->starts[level->links[i].key]++;
+	/* from counts to ends: the pass below walks backwards from them */
+	for (int key = 1; key <= nkeys; key++)
+	{
+		total += level->starts[key];
+		level->starts[key] = total;
+	}
+	for (int i = level->nlinks - 1; i >= 0; i--)
+		level->ordered[--level->starts[level->links[i].key]] = i;
+	level->starts[nkeys + 1] = total;
+	if (level->step->statement->nsort == 0)
+		return;
+	if (level->sort == NULL)
+		prepare_sort(level);
+	for (int key = 1; key <= nkeys; key++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		sort_links(level, level->starts[key], level->starts[key + 1]);
+	}
 }
 
 /* ---- receiving ---- */
@@ -356,18 +439,21 @@ orm_level_receiver(OrmLevel *level, MemoryContext context)
 /* ---- assembly ---- */
 
 static void
-write_link(OrmLevel *level, const OrmLink *link, OrmBuffer *out)
+write_link(OrmLevel *level, int at, OrmBuffer *out)
 {
-	orm_level_write(level, link->row, out);
-	if (link->pivot.len == 0)
+	const OrmSlice *pivot;
+
+	orm_level_write(level, level->links[at].row, out);
+	if (level->encoder->npivots == 0)
 		return;
 	/* behind all else, inside the brace that was just written */
+	pivot = &level->link_pivots[at];
 	out->len--;
 	if (out->data[out->len - 1] == '{')
 		orm_buffer_append(out, "\"pivot\":", 8);
 	else
 		orm_buffer_append(out, ",\"pivot\":", 9);
-	orm_buffer_append(out, level->pivots.data + link->pivot.start, link->pivot.len);
+	orm_buffer_append(out, level->pivots.data + pivot->start, pivot->len);
 	orm_buffer_append_char(out, '}');
 }
 
@@ -375,28 +461,25 @@ static void
 write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out)
 {
 	uint32		key = level->parent_keys[parent_row];
-	int			at = key > 0 ? level->heads[key - 1] : 0;
-	bool		to_many = level->step->relation->to_many;
+	int			start = key > 0 ? level->starts[key] : 0;
+	int			end = key > 0 ? level->starts[key + 1] : 0;
 
 	orm_buffer_append(out, level->label + first, level->label_len - first);
-	if (!to_many)
+	if (!level->step->relation->to_many)
 	{
-		if (at == 0)
+		if (start == end)
 			orm_buffer_append(out, "null", 4);
 		else
-			write_link(level, &level->links[at - 1], out);
+			write_link(level, level->ordered[start], out);
 		return;
 	}
 	orm_buffer_append_char(out, '[');
-	while (at > 0)
+	for (int i = start; i < end; i++)
 	{
-		const OrmLink *link = &level->links[at - 1];
-
 		CHECK_FOR_INTERRUPTS();
-		write_link(level, link, out);
-		at = link->next;
-		if (at > 0)
+		if (i > start)
 			orm_buffer_append_char(out, ',');
+		write_link(level, level->ordered[i], out);
 	}
 	orm_buffer_append_char(out, ']');
 }

@@ -11,6 +11,7 @@
 #define ORM_RUN_HYDRATOR_H
 
 #include "tcop/dest.h"
+#include "utils/sortsupport.h"
 
 #include "run/key_set.h"
 #include "run/plan_cache.h"
@@ -21,12 +22,11 @@ typedef struct OrmSlice
 	Size		len;
 } OrmSlice;
 
-/* a row that belongs to a key, in a list per key */
+/* a row that belongs to a key */
 typedef struct OrmLink
 {
 	int			row;
-	int			next;			/* number of the next link from 1, 0: the last */
-	OrmSlice	pivot;
+	uint32		key;			/* number of the key, from 1 */
 } OrmLink;
 
 typedef struct OrmLevel OrmLevel;
@@ -51,12 +51,18 @@ struct OrmLevel
 	OrmKeySet  *keys;
 	int			maxparents;
 	uint32	   *parent_keys;	/* by row of the level above; 0: it has none */
-	int			maxheads;
-	int		   *heads;			/* by number of key from 0: its first link, from 1 */
-	int		   *tails;
 	int			nlinks;
 	int			maxlinks;
-	OrmLink    *links;
+	OrmLink    *links;			/* in the order in which rows came */
+	int			maxpivots;
+	OrmSlice   *link_pivots;	/* by link, where the relation has a pivot */
+	int			maxsort;
+	Datum	   *link_sort;		/* by link, nsort each: what a parent's rows are sorted by */
+	int			maxstarts;
+	int		   *starts;			/* by number of key: where its links start in "ordered" */
+	int			maxordered;
+	int		   *ordered;		/* links, key by key */
+	SortSupport sort;			/* one per column of link_sort */
 
 	/* many-to-many: rows that several parents share are one */
 	OrmKeySet  *identity;
@@ -75,8 +81,8 @@ extern void orm_level_reset(OrmLevel *level);
 /* takes one row of the level's statement; its keys go to the levels below */
 extern void orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls);
 
-/* ready for the links of a batch: one empty list per key */
-extern void orm_level_prepare_links(OrmLevel *level);
+/* after the last row of a batch: gives each key its rows, in order */
+extern void orm_level_order_links(OrmLevel *level);
 
 /* receiver whose rows go to a level; free it with the context */
 extern DestReceiver *orm_level_receiver(OrmLevel *level, MemoryContext context);

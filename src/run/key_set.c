@@ -115,6 +115,18 @@ grow(OrmKeySet *set)
 }
 
 uint32
+orm_key_set_find(const OrmKeySet *set, const Datum *values)
+{
+	uint32		hash = hash_values(set, values);
+	uint32		key;
+
+	for (uint32 at = hash & (set->nbuckets - 1); (key = set->buckets[at]) != 0; at = (at + 1) & (set->nbuckets - 1))
+		if (set->hashes[key - 1] == hash && same_key(set, key - 1, values))
+			return key;
+	return 0;
+}
+
+uint32
 orm_key_set_intern(OrmKeySet *set, const Datum *values, bool *is_new)
 {
 	uint32		hash = hash_values(set, values);

@@ -39,6 +39,9 @@ extern uint32 orm_key_set_add(OrmKeySet *set, const Datum *values, const bool *n
 /* the same for a key that must have no nulls; *is_new tells whether it was added */
 extern uint32 orm_key_set_intern(OrmKeySet *set, const Datum *values, bool *is_new);
 
+/* the number of a key that is there, or 0 */
+extern uint32 orm_key_set_find(const OrmKeySet *set, const Datum *values);
+
 /* one column of all keys as an array of its type, in the current memory context */
 extern Datum orm_key_set_array(const OrmKeySet *set, int column);
 

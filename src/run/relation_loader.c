@@ -26,11 +26,11 @@ load_level(OrmLevel *level, Snapshot snapshot)
 		values[i] = orm_key_set_array(level->keys, i);
 		nulls[i] = false;
 	}
-	orm_level_prepare_links(level);
 	orm_execution_start(&execution, level->plan, statement, values, nulls, snapshot,
 						orm_level_receiver(level, context));
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
+	orm_level_order_links(level);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }

@@ -4,7 +4,9 @@
  *	  entities one by one.
  *
  * The first window is one root and each next one twice as many, so an outer
- * LIMIT stops early; work_mem bounds what a window may hold.
+ * LIMIT stops early. What a window may hold is bounded by a few times work_mem:
+ * rows of a relation lie scattered over its table, so every window visits much
+ * of it again, and few large windows cost a fraction of many small ones.
  */
 #include "base/compat.h"
 
@@ -16,7 +18,12 @@
 #include "run/relation_loader.h"
 #include "run/window.h"
 
-#define LARGEST_WINDOW	1000
+/* a flat window stays in the processor's cache; one with relations saves statements */
+#define LARGEST_FLAT_WINDOW	512
+#define LARGEST_WINDOW	8192
+
+/* window bytes, in multiples of work_mem */
+#define WINDOW_MEMORY	4
 
 int			orm_window_size = 0;
 
@@ -27,6 +34,7 @@ struct OrmRead
 	OrmLevel   *root;
 	OrmExecution execution;
 	OrmBuffer	out;
+	int			largest;		/* what the window grows to */
 	int			window;			/* roots asked for in the next window */
 	int			at;				/* the next root of this one */
 	bool		finished;
@@ -48,7 +56,8 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 		read->root->header = VARHDRSZ;
 	else
 		orm_buffer_init(&read->out, context, 1024);
-	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_WINDOW : 1;
+	read->largest = read->root->nchildren == 0 ? LARGEST_FLAT_WINDOW : LARGEST_WINDOW;
+	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_FLAT_WINDOW : 1;
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
 						GetActiveSnapshot(), orm_level_receiver(read->root, context));
 	MemoryContextSwitchTo(old);
@@ -68,16 +77,17 @@ orm_read_given(OrmLevel *root, MemoryContext parent)
 	return read;
 }
 
-/* twice as many next time, or half when this one was too large */
+/* twice as many next time, or as many as memory allows if all are as large as these */
 static void
 adapt_window(OrmRead *read)
 {
+	double		each = (double) orm_level_bytes(read->root) / read->root->nrows;
+	double		bound = (double) work_mem * 1024 * WINDOW_MEMORY;
+
 	if (orm_window_size > 0)
 		read->window = orm_window_size;
-	else if (orm_level_bytes(read->root) > (Size) work_mem * 1024)
-		read->window = Max(1, read->window / 2);
-	else if (orm_level_bytes(read->root) < (Size) work_mem * 512)
-		read->window = Min(LARGEST_WINDOW, read->window * 2);
+	else
+		read->window = Max(1, Min(Min(read->window * 2, read->largest), bound / each));
 }
 
 static bool
