@@ -232,7 +232,7 @@ sub random_schema
 	if (@schemas > 1 && chance(70))
 	{
 		my ($one, $other) = @tables[ 0, 1 ];
-		$other->{table} = $one->{table} if $one->{schema} ne $other->{schema};
+		$other->{table} = $one->{table} if !$taken{ $other->{schema} }{ $one->{table} };
 		$taken{ $other->{schema} }{ $other->{table} } = 1;
 	}
 	for my $table (@tables)

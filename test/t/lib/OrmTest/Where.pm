@@ -94,7 +94,8 @@ sub random_field
 	if (!$type->{json} || chance(12))
 	{
 		my $is_null = chance(50);
-		my $sql = "$x IS " . ($is_null ? '' : 'NOT ') . 'NULL';
+		# of a row type IS NOT NULL would ask about each field
+		my $sql = $is_null ? "$x IS NULL" : "NOT ($x IS NULL)";
 		my $field = $is_null && chance(50) ? undef : { '$null' => $is_null ? \'true' : \'false' };
 		return ($field, $sql);
 	}
