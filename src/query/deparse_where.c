@@ -8,6 +8,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "model/model_cache.h"
 #include "query/deparse_where.h"
@@ -112,8 +113,11 @@ orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, co
 			append_comparison(deparse, buf, where, alias);
 			break;
 		case ORM_WHERE_NULL:
-			appendStringInfo(buf, "%s IS NULL",
-							 orm_deparse_property(deparse, where->entity, where->property, alias));
+			/* IS NULL looks into a row, and holds for one that is there and has no values */
+			appendStringInfo(buf, "%s IS %s",
+							 orm_deparse_property(deparse, where->entity, where->property, alias),
+							 type_is_rowtype(orm_property_type(where->entity, where->property))
+							 ? "NOT DISTINCT FROM NULL" : "NULL");
 			break;
 		case ORM_WHERE_DISTINCT:
 			/* IS DISTINCT FROM would look its operator up by search_path */

@@ -16,8 +16,8 @@ my $x = "\x{E000}";
 my %operators = (
 	'$eq' => sub { my ($v) = @_; return ($v->{json}, "$x = $v->{sql}") },
 	'$ne' => sub { my ($v) = @_; return ($v->{json}, "$x <> $v->{sql}") },
-	'$same' => sub { my ($v) = @_; return chance(25) ? (undef, "$x IS NULL") : ($v->{json}, "$x IS NOT DISTINCT FROM $v->{sql}") },
-	'$distinct' => sub { my ($v) = @_; return chance(25) ? (undef, "$x IS NOT NULL") : ($v->{json}, "$x IS DISTINCT FROM $v->{sql}") },
+	'$same' => sub { my ($v) = @_; return chance(25) ? (undef, "$x IS NOT DISTINCT FROM NULL") : ($v->{json}, "$x IS NOT DISTINCT FROM $v->{sql}") },
+	'$distinct' => sub { my ($v) = @_; return chance(25) ? (undef, "$x IS DISTINCT FROM NULL") : ($v->{json}, "$x IS DISTINCT FROM $v->{sql}") },
 	'$gt' => sub { my ($v) = @_; return ($v->{json}, "$v->{sql} < $x") },
 	'$gte' => sub { my ($v) = @_; return ($v->{json}, "$v->{sql} <= $x") },
 	'$lt' => sub { my ($v) = @_; return ($v->{json}, "$v->{sql} > $x") },
@@ -94,13 +94,13 @@ sub random_field
 	if (!$type->{json} || chance(12))
 	{
 		my $is_null = chance(50);
-		# of a row type IS NOT NULL would ask about each field
-		my $sql = $is_null ? "$x IS NULL" : "NOT ($x IS NULL)";
+		# of a row type IS NULL would ask about each field
+		my $sql = $is_null ? "$x IS NOT DISTINCT FROM NULL" : "$x IS DISTINCT FROM NULL";
 		my $field = $is_null && chance(50) ? undef : { '$null' => $is_null ? \'true' : \'false' };
 		return ($field, $sql);
 	}
 	my ($v, $w) = map { value_of($table, $column) } 1 .. 2;
-	return (undef, "$x IS NULL") if !usable($v) || !usable($w);
+	return (undef, "$x IS NOT DISTINCT FROM NULL") if !usable($v) || !usable($w);
 	return ($v->{json}, "$x = $v->{sql}") if $type->{json} ne 'document' && chance(20);
 	if ($type->{json} ne 'document' && chance(15))
 	{
