@@ -45,9 +45,9 @@ SELECT orm.find('customers', 7, '{
 \echo 'fetch gives rows, list one JSON array, first one entity, count a number.'
 \echo
 \set ECHO queries
-SELECT orm.fetch('products', '{"where": {"price": {"$lt": 10}, "category": {"name": "Vinyl"}}, "order": ["name", "id"], "limit": 3,
-  "select": ["sku", "name", "price"], "load": {"tags": {"order": ["pivot.position"], "select": ["name"]}}}');
-SELECT orm.list('categories', '{"where": {"parent": null}, "load": {"categories": {"select": ["name"], "load": {"categories": {"select": ["name"]}}}}}');
+SELECT orm.fetch('products', '{"where": {"price": {"$lt": 10}, "category_id": 7}, "order": ["name", "id"], "limit": 3,
+  "select": ["sku", "name", "price"], "load": {"tags": {"order": ["name"], "select": ["name"]}}}');
+SELECT orm.list('categories', '{"where": {"parent_id": null}, "load": {"categories": {"select": ["name"], "load": {"categories": {"select": ["name"]}}}}}');
 SELECT orm.first('orders', '{"where": {"status": "open"}, "order": ["-ordered_at"], "load": {"customer": {"select": ["name", "email"]}}}');
 SELECT orm.count('orders', '{"where": {"status": {"$in": ["paid", "sent"]}}}');
 SELECT orm.exists('customers', '{"where": {"email": {"$iends": "@EXAMPLE.test"}}}');
@@ -75,11 +75,13 @@ SELECT orm.first('complaints', '{"order": ["id"], "load": {"order_lines": {"load
 
 \echo
 \echo '=== 7. Saying what the tables cannot: functions ==='
+\echo 'A declared relation takes the place of the derived one over the same columns; to keep that, declare it too.'
 \echo
 \set ECHO queries
 SELECT orm.property('order_lines', 'total', expression => 'quantity * price');
 SELECT orm.has_one('customers', 'latest_order', 'orders', order_by => '{-ordered_at}');
 SELECT orm.has_many('customers', 'open_orders', 'orders', condition => '{"status": "open"}', order_by => '{ordered_at}');
+SELECT orm.has_many('customers', 'orders', 'orders');
 SELECT orm.belongs_to('complaints', 'about', 'order_lines', foreign_key => '{order_id,line}');
 SELECT orm.find('customers', 8, '{"select": ["name"], "load": {"latest_order": {"load": {"order_lines": {"select": ["line", "total"]}}},
   "open_orders": {"select": ["id", "ordered_at"]}}}');
