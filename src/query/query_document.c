@@ -505,7 +505,7 @@ refuse_relation(OrmQuery *query, const OrmJson *node)
 }
 
 static void
-parse_load_object(OrmQuery *query, const OrmJson *value)
+parse_load_members(OrmQuery *query, const OrmJson *value)
 {
 	for (int i = 0; i < value->nitems; i++)
 	{
@@ -531,33 +531,42 @@ compare_loads(const ListCell *a, const ListCell *b)
 	return left->relation < right->relation ? -1 : left->relation > right->relation;
 }
 
+/* jsonb keeps no order: the order of declaration stands in for it */
+static void
+parse_load_object(OrmQuery *query, const OrmJson *value)
+{
+	int			before = list_length(query->loads);
+	List	   *added;
+
+	parse_load_members(query, value);
+	if (before > list_length(query->loads))
+		before = list_length(query->loads);
+	added = list_copy_tail(query->loads, before);
+	list_sort(added, compare_loads);
+	query->loads = list_concat(list_truncate(query->loads, before), added);
+}
+
 static void
 parse_load(OrmQuery *query, const OrmJson *value)
 {
-	if (value->kind == ORM_JSON_ARRAY)
+	if (value->kind == ORM_JSON_OBJECT)
 	{
-		for (int i = 0; i < value->nitems; i++)
-		{
-			if (value->items[i].kind != ORM_JSON_STRING)
-				wrong_kind(&value->items[i], "paths as strings");
-			load_path(query, orm_json_string(&value->items[i]), &value->items[i]);
-		}
-	}
-	else if (value->kind == ORM_JSON_OBJECT)
-	{
-		int			before = list_length(query->loads);
-		List	   *added;
-
 		parse_load_object(query, value);
-		/* jsonb keeps no order: the order of declaration stands in for it */
-		if (before > list_length(query->loads))
-			before = list_length(query->loads);
-		added = list_copy_tail(query->loads, before);
-		list_sort(added, compare_loads);
-		query->loads = list_concat(list_truncate(query->loads, before), added);
+		return;
 	}
-	else
+	if (value->kind != ORM_JSON_ARRAY)
 		wrong_kind(value, "a list of paths or an object");
+	for (int i = 0; i < value->nitems; i++)
+	{
+		const OrmJson *item = &value->items[i];
+
+		if (item->kind == ORM_JSON_STRING)
+			load_path(query, orm_json_string(item), item);
+		else if (item->kind == ORM_JSON_OBJECT)
+			parse_load_object(query, item);
+		else
+			wrong_kind(item, "paths as strings, or objects of path and query document");
+	}
 }
 
 static void

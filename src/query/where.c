@@ -183,10 +183,20 @@ is_document_type(Oid type)
 	return type == JSONBOID || type == JSONOID;
 }
 
+/* {"$value": v} is v itself, whatever v looks like */
+static const OrmJson *
+literal(const OrmJson *operand)
+{
+	if (operand->kind == ORM_JSON_OBJECT && operand->nitems == 1 && strcmp(operand->items[0].key, "$value") == 0)
+		return &operand->items[0];
+	return operand;
+}
+
 /* the value an operator compares with: not null, and no object unless the type holds one */
 static Datum
 operand_value(const OrmJson *operand, Oid type)
 {
+	operand = literal(operand);
 	refuse_null(operand);
 	if (operand->kind == ORM_JSON_OBJECT && !is_document_type(type) && !type_is_rowtype(type))
 		ereport(ERROR,
