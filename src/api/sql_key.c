@@ -37,7 +37,7 @@ bad_key(OrmEntity *entity, const char *detail)
 	foreach(cell, key_names(entity))
 		appendStringInfo(&names, "%s\"%s\": ...", names.len > 0 ? ", " : "", (char *) lfirst(cell));
 	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("malformed key of entity \"%s\"", entity->name),
 			 errdetail_internal("%s", detail),
 			 entity->nkeys > 1 ? errhint("The key is an object: {%s}.", names.data)
@@ -70,6 +70,8 @@ value_from_text(OrmProperty *property, Oid type, const char *text)
 		if (error->detail == NULL)
 			error->detail = psprintf("The key's property \"%s\" is of type %s.", property->name,
 									 format_type_be(type));
+		if (error->hint == NULL && text[0] == '{')
+			error->hint = pstrdup("An object that names the properties of a unique constraint is passed as jsonb.");
 		ReThrowError(error);
 	}
 	PG_END_TRY();
@@ -109,7 +111,9 @@ names_unique_set(OrmEntity *entity, const OrmJson *object, bool any)
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("entity \"%s\" has no property \"%s\"", entity->name, object->items[i].key),
 					 orm_errdetail_at(&object->items[i], "A key names properties."),
-					 orm_hint_names(object->items[i].key, key_names(entity), "key properties")));
+					 orm_hint_names(object->items[i].key,
+									any ? orm_entity_property_names(entity, true) : key_names(entity),
+									any ? "properties" : "key properties")));
 		if (!any && !property->is_key)
 			return false;
 		attnums[n++] = property->attnum;

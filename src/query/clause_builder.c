@@ -208,12 +208,18 @@ orm_clause_operator(const char *text)
 	char	   *folded = fold_operator(text, &op.negated);
 	List	   *names = NIL;
 
+	op.text = text;
 	for (int i = 0; i < lengthof(operator_names); i++)
 	{
 		if (strcmp(operator_names[i].text, folded) == 0)
 		{
 			op.name = operator_names[i].name;
 			op.kind = operator_names[i].kind;
+			if (op.negated && strcmp(op.name, "$in") == 0)
+			{
+				op.name = "$nin";
+				op.negated = false;
+			}
 			return op;
 		}
 		names = lappend(names, unconstify(char *, operator_names[i].text));
@@ -271,7 +277,7 @@ put_null_condition(Build *build, const char *path, OrmClauseOperator op)
 	if (op.kind != ORM_OPERAND_EQUAL && op.kind != ORM_OPERAND_UNEQUAL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("value for operator \"%s\" of \"%s\" must not be null", op.name, path),
+				 errmsg("value for operator \"%s\" of \"%s\" must not be null", op.text, path),
 				 errhint("NULL goes with = for IS NULL and with <> for IS NOT NULL.")));
 	if (is_null)
 		put_null(build);

@@ -27,6 +27,7 @@ typedef enum OrmOperandKind
 
 typedef struct OrmClauseOperator
 {
+	const char *text;			/* as it was written, for messages */
 	const char *name;			/* as the grammar has it: "$gte" */
 	OrmOperandKind kind;
 	bool		negated;
