@@ -32,7 +32,7 @@ BEGIN
 	RAISE WARNING '% raised nothing', document;
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RAISE WARNING E'%: %\n%\n%%', state, message, detail, hint, CASE WHEN detail LIKE 'At %: _%' THEN '' ELSE '   -- the place is missing' END;
+	RAISE WARNING E'%: %\n%\n%', state, message, CASE WHEN detail ~ '^At (/.*)?: [[:alnum:]"{[-]' THEN detail ELSE 'NO PLACE: ' || detail END, hint;
 END $$;
 \set VERBOSITY terse
 
@@ -81,6 +81,8 @@ CALL raises_document('{"where": {"age": {"$in": 1}}}');
 CALL raises_document('{"where": {"age": {"$in": [1, null]}}}');
 CALL raises_document('{"where": {"age": [1, null]}}');
 CALL raises_document('{"where": {"age": {"$nin": [null]}}}');
+CALL raises_document('{"where": {"age": {"$eq": {"$value": null}}}}');
+CALL raises_document('{"where": {"age": {"$in": [{"$value": null}]}}}');
 CALL raises_document('{"where": {"age": {"$in": [1, {"$gt": 1}]}}}');
 CALL raises_document('{"where": {"age": {"$between": [1]}}}');
 CALL raises_document('{"where": {"age": {"$between": [1, null]}}}');
@@ -134,6 +136,8 @@ CALL raises_document('{"order": ["name", {"age": "up"}]}');
 CALL raises_document('{"order": [{"age": "descending"}]}');
 CALL raises_document('{"order": [{"age": "ascnulls last"}]}');
 CALL raises_document('{"order": [{"age": ""}]}');
+CALL raises_document('{"order": [{"age": "desc "}]}');
+CALL raises_document('{"order": [{"age": "desc  nulls last"}]}');
 CALL raises_document('{"order": [{"age": 1}]}');
 CALL raises_document('{"order": [{"age": "asc", "name": "asc"}]}');
 CALL raises_document('{"order": [{}]}');

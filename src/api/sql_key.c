@@ -167,7 +167,7 @@ jsonb_key(OrmEntity *entity, Jsonb *jsonb, bool any)
 	if (node->kind == ORM_JSON_OBJECT)
 		return object_key(entity, node, any);
 	if (entity->nkeys > 1)
-		bad_key(entity, psprintf("A %s stands for it.", orm_json_kind_name(node)));
+		bad_key(entity, psprintf("%s stands for it.", orm_json_a_kind(node)));
 	return orm_where_equal(entity, property, type, orm_where_value(node, type, -1));
 }
 
@@ -177,18 +177,35 @@ is_text(Oid type)
 	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID || type == UNKNOWNOID || type == NAMEOID;
 }
 
-/* text of a composite key as jsonb; text that is no JSON is 22P02 by the input function */
+/* text or json as jsonb; text that is no JSON does not fit */
 static Jsonb *
-as_jsonb(Datum value, Oid type)
+as_jsonb(OrmEntity *entity, Datum value, Oid type)
 {
+	MemoryContext context = CurrentMemoryContext;
+	Datum		document = value;
 	Oid			output;
 	bool		varlena;
 
 	if (type == JSONBOID)
 		return DatumGetJsonbP(value);
 	getTypeOutputInfo(type, &output, &varlena);
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-											  CStringGetDatum(OidOutputFunctionCall(output, value))));
+	PG_TRY();
+	{
+		document = DirectFunctionCall1(jsonb_in, CStringGetDatum(OidOutputFunctionCall(output, value)));
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		bad_key(entity, "Text that is no JSON stands for it.");
+	}
+	PG_END_TRY();
+	return DatumGetJsonbP(document);
 }
 
 OrmWhere *
@@ -202,10 +219,10 @@ orm_key_condition(OrmEntity *entity, Datum value, Oid type)
 				 errhint("Declare one: orm.entity(%s, %s, key => ...).", quote_literal_cstr(entity->name),
 						 quote_literal_cstr(orm_entity_qualified(entity)))));
 	if (type == JSONBOID || type == JSONOID)
-		return jsonb_key(entity, as_jsonb(value, type), true);
+		return jsonb_key(entity, as_jsonb(entity, value, type), true);
 	if (entity->nkeys == 1)
 		return scalar_key(entity, value, type);
 	if (!is_text(type))
 		bad_key(entity, psprintf("A value of type %s stands for it.", format_type_be(type)));
-	return jsonb_key(entity, as_jsonb(value, type), false);
+	return jsonb_key(entity, as_jsonb(entity, value, type), false);
 }

@@ -60,13 +60,24 @@ orm_query_new(OrmEntity *entity)
 	return query;
 }
 
+/* the clause in which a node stands */
+static const char *
+clause_of(const OrmJson *node)
+{
+	for (; node; node = node->parent)
+		for (int i = 0; node->key && i < lengthof(clauses); i++)
+			if (strcmp(clauses[i].name, node->key) == 0)
+				return clauses[i].name;
+	return "order";
+}
+
 static void
 wrong_kind(const OrmJson *node, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("clause \"%s\" takes %s", node->key ? node->key : node->parent ? node->parent->key : "load", what),
-			 orm_errdetail_at(node, "A %s stands here.", orm_json_kind_name(node))));
+			 errmsg("clause \"%s\" takes %s", clause_of(node), what),
+			 orm_errdetail_at(node, "%s stands here.", orm_json_a_kind(node))));
 }
 
 static const Clause *
@@ -97,7 +108,7 @@ orm_query_merge(OrmQuery *query, const OrmJson *document, int also)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a query document is a JSON object"),
-				 orm_errdetail_at(document, "A %s stands here.", orm_json_kind_name(document))));
+				 orm_errdetail_at(document, "%s stands here.", orm_json_a_kind(document))));
 	for (int i = 0; i < document->nitems; i++)
 	{
 		const OrmJson *value = &document->items[i];
@@ -222,7 +233,7 @@ relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("entity \"%s\" has no relation \"%s\"", entity->name, name),
-				 node ? orm_errdetail_at(node, "Only relations can be loaded.") : 0,
+				 node ? orm_errdetail_at(node, "A path goes through relations.") : 0,
 				 orm_hint_names(name, orm_entity_relation_names(entity), "relations")));
 	return relation;
 }
@@ -236,9 +247,7 @@ property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("entity \"%s\" has no property \"%s\"", entity->name, name),
-				 node ? orm_errdetail_at(node, "Clause \"%s\" names properties.",
-										 node->key ? node->key : node->parent && node->parent->key
-										 ? node->parent->key : "order") : 0,
+				 node ? orm_errdetail_at(node, "Clause \"%s\" names properties.", clause_of(node)) : 0,
 				 orm_hint_names(name, orm_entity_property_names(entity, true), "properties")));
 	return property;
 }
@@ -294,21 +303,21 @@ parse_direction(OrmOrder *order, const OrmJson *node)
 	if (node->kind != ORM_JSON_STRING)
 		wrong_kind(node, "a direction such as \"desc nulls last\"");
 	words = orm_json_string(node);
-	if (pg_strncasecmp(words, "asc", 3) == 0)
-		words += 3;
-	else if (pg_strncasecmp(words, "desc", 4) == 0)
+	order->descending = pg_strncasecmp(words, "desc", 4) == 0;
+	if (order->descending || pg_strncasecmp(words, "asc", 3) == 0)
 	{
-		order->descending = true;
-		words += 4;
+		words += order->descending ? 4 : 3;
+		if (*words == '\0')
+			return;
+		/* what follows is a word of its own */
+		words = *words == ' ' ? words + 1 : "";
 	}
-	if (*words == ' ')
-		words++;
 	if (pg_strcasecmp(words, "nulls first") == 0 || pg_strcasecmp(words, "nulls last") == 0)
 	{
 		order->nulls_said = true;
 		order->nulls_first = pg_strcasecmp(words, "nulls first") == 0;
 	}
-	else if (*words != '\0')
+	else
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("malformed direction %s", orm_json_as_text(node)),
