@@ -217,6 +217,36 @@ SELECT v.id, orm.find('User', v.id)->>'name' FROM (VALUES (1::int2), (2), (3)) v
 SELECT v.k, orm.find('Line', v.k)->>'item' FROM (VALUES ('{"order_id": 1, "line": 1}'), ('{"order_id": 1, "line": 2}'), (NULL)) v(k);
 
 --
+-- Rows at hand
+--
+SELECT orm.hydrate(u)->>'name', orm.hydrate(u, orm.select('name')), orm.hydrate(u, '{"select": ["id"]}', '{}'), orm.hydrate(u, VARIADIC '{}')->>'id'
+FROM users u WHERE id < 3 ORDER BY id;
+SELECT orm.hydrate(NULL::users) IS NULL;
+PREPARE hydrate_any AS SELECT orm.hydrate(u, $1) FROM users u WHERE id = 1;
+EXECUTE hydrate_any('{"select": ["name"]}');
+EXECUTE hydrate_any(NULL);
+SELECT orm.hydrate(q, '{"entity": "User", "select": ["name"]}') FROM (SELECT * FROM users WHERE id = 1) q;
+SELECT orm.collect(u ORDER BY u.id) FROM amounts a JOIN users u ON u.id = 3;
+SELECT orm.collect(s), orm.collect(s, '{"select": ["id"]}'), orm.collect(s, orm.select('id')) FROM smalls s;
+PREPARE collect_any AS SELECT orm.collect(s, $1) FROM smalls s;
+EXECUTE collect_any('{"select": ["id"]}');
+SELECT orm.hydrate_query('Small', 'SELECT * FROM smalls'), orm.hydrate_query('Small', 'SELECT * FROM smalls WHERE id = $1', '{"params": [7]}', orm.select('id'));
+PREPARE hydrate_query_any AS SELECT orm.hydrate_query($1, $2, $3);
+EXECUTE hydrate_query_any('Small', 'SELECT 7 AS id', '{}');
+PREPARE hydrate_query_varchar(varchar) AS SELECT orm.hydrate_query($1, 'VALUES (7)'::varchar, VARIADIC '{}');
+EXECUTE hydrate_query_varchar('Small');
+BEGIN;
+DECLARE rows CURSOR FOR SELECT * FROM lines ORDER BY line;
+SELECT orm.hydrate_cursor('Line', 'rows', 1);
+PREPARE hydrate_cursor_any AS SELECT orm.hydrate_cursor($1, $2, $3, $4);
+EXECUTE hydrate_cursor_any('Line', 'rows', 5, '{"select": ["item"]}');
+COMMIT;
+SELECT f, t FROM unnest(ARRAY['hydrate(u, NULL)', 'hydrate(u, VARIADIC NULL)', 'hydrate(1)', 'hydrate(q)', 'collect(u, NULL)', 'collect(q)', 'collect(1)',
+	'hydrate_query(''User'', NULL)', 'hydrate_query(NULL, ''SELECT 1'')', 'hydrate_query(''User'', ''SELECT 1'', NULL)', 'hydrate_query(''Usr'', ''SELECT 1'')',
+	'hydrate_cursor(''User'', ''none'', 1)', 'hydrate_cursor(''User'', NULL, 1)', 'hydrate_cursor(''User'', ''none'', NULL)', 'hydrate_cursor(NULL, ''none'', 1)']) f,
+	try(format('SELECT orm.%s::text FROM users u, LATERAL (SELECT u.id, u.name) q WHERE u.id = 1', f)) t;
+
+--
 -- Entities that are none
 --
 SELECT f, t FROM unnest('{fetch,list,first,count,exists,sql}'::text[]) f, try(format('SELECT orm.%s(%L)::text', f, 'Usr')) t;
