@@ -12,8 +12,8 @@
 
 #include "api/sql_arguments.h"
 
-static void
-refuse_null(FunctionCallInfo fcinfo, int at, const char *name)
+void
+orm_arg_refuse_null(FunctionCallInfo fcinfo, int at, const char *name)
 {
 	if (PG_ARGISNULL(at))
 		ereport(ERROR,
@@ -30,7 +30,7 @@ orm_arg_text(FunctionCallInfo fcinfo, int at)
 char *
 orm_arg_text_required(FunctionCallInfo fcinfo, int at, const char *name)
 {
-	refuse_null(fcinfo, at, name);
+	orm_arg_refuse_null(fcinfo, at, name);
 	return orm_arg_text(fcinfo, at);
 }
 
@@ -43,7 +43,7 @@ orm_arg_relation(FunctionCallInfo fcinfo, int at)
 Oid
 orm_arg_relation_required(FunctionCallInfo fcinfo, int at, const char *name)
 {
-	refuse_null(fcinfo, at, name);
+	orm_arg_refuse_null(fcinfo, at, name);
 	return orm_arg_relation(fcinfo, at);
 }
 

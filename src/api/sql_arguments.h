@@ -11,6 +11,8 @@
 
 #include "nodes/pg_list.h"
 
+/* 22004 for SQL NULL */
+extern void orm_arg_refuse_null(FunctionCallInfo fcinfo, int at, const char *name);
 /* palloc'd; NULL for SQL NULL */
 extern char *orm_arg_text(FunctionCallInfo fcinfo, int at);
 extern char *orm_arg_text_required(FunctionCallInfo fcinfo, int at, const char *name);

@@ -31,38 +31,40 @@ null_clause(int number)
 			 errhint("A clause that says nothing is '{}'.")));
 }
 
-static OrmJson *
-read_document(Datum clause, int number)
+List *
+orm_arg_clause_list(FunctionCallInfo fcinfo, int at, bool single)
 {
-	return orm_json_read(DatumGetJsonbP(clause), number, DOCUMENT_DEPTH);
-}
-
-int
-orm_arg_documents(FunctionCallInfo fcinfo, int at, bool single, OrmJson ***documents)
-{
+	List	   *list = NIL;
 	Datum	   *clauses;
 	bool	   *nulls;
 	int			n;
 
 	if (PG_NARGS() <= at)
-		return 0;
+		return NIL;
 	if (PG_ARGISNULL(at))
 		null_clause(0);
 	/* copies: values of the query may point into them for as long as the query runs */
 	if (single)
-	{
-		*documents = palloc(sizeof(OrmJson *));
-		(*documents)[0] = read_document(PointerGetDatum(PG_GETARG_JSONB_P_COPY(at)), 0);
-		return 1;
-	}
+		return list_make1(PG_GETARG_JSONB_P_COPY(at));
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P_COPY(at), JSONBOID, -1, false, TYPALIGN_INT, &clauses, &nulls, &n);
-	*documents = palloc(sizeof(OrmJson *) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
 		if (nulls[i])
-			null_clause(n > 1 ? i + 1 : 0);
-		(*documents)[i] = read_document(clauses[i], n > 1 ? i + 1 : 0);
+			null_clause(i + 1);
+		list = lappend(list, DatumGetJsonbP(clauses[i]));
 	}
+	return list;
+}
+
+int
+orm_arg_documents(FunctionCallInfo fcinfo, int at, bool single, OrmJson ***documents)
+{
+	List	   *clauses = orm_arg_clause_list(fcinfo, at, single);
+	int			n = list_length(clauses);
+
+	*documents = palloc(sizeof(OrmJson *) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+		(*documents)[i] = orm_json_read(list_nth(clauses, i), n > 1 ? i + 1 : 0, DOCUMENT_DEPTH);
 	return n;
 }
 

@@ -10,6 +10,9 @@
 /* an entity by the function's argument; 22004 when that is NULL, 42704 when there is none */
 extern OrmEntity *orm_arg_entity(FunctionCallInfo fcinfo, int at);
 
+/* the clauses of argument "at" (jsonb[], or one jsonb with "single"): List of Jsonb *, copies; NULL is 22004 */
+extern List *orm_arg_clause_list(FunctionCallInfo fcinfo, int at, bool single);
+
 /* merges the clauses of argument "at" into the query; NULL clauses are 22004 */
 extern void orm_arg_clauses(FunctionCallInfo fcinfo, int at, OrmQuery *query, int also);
 

@@ -37,7 +37,7 @@ bad_key(OrmEntity *entity, const char *detail)
 	foreach(cell, key_names(entity))
 		appendStringInfo(&names, "%s\"%s\": ...", names.len > 0 ? ", " : "", (char *) lfirst(cell));
 	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("malformed key of entity \"%s\"", entity->name),
 			 errdetail_internal("%s", detail),
 			 entity->nkeys > 1 ? errhint("The key is an object: {%s}.", names.data)
@@ -70,6 +70,8 @@ value_from_text(OrmProperty *property, Oid type, const char *text)
 		if (error->detail == NULL)
 			error->detail = psprintf("The key's property \"%s\" is of type %s.", property->name,
 									 format_type_be(type));
+		if (error->hint == NULL && text[0] == '{')
+			error->hint = pstrdup("An object that names the properties of a unique constraint is passed as jsonb.");
 		ReThrowError(error);
 	}
 	PG_END_TRY();
@@ -109,7 +111,9 @@ names_unique_set(OrmEntity *entity, const OrmJson *object, bool any)
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("entity \"%s\" has no property \"%s\"", entity->name, object->items[i].key),
 					 orm_errdetail_at(&object->items[i], "A key names properties."),
-					 orm_hint_names(object->items[i].key, key_names(entity), "key properties")));
+					 orm_hint_names(object->items[i].key,
+									any ? orm_entity_property_names(entity, true) : key_names(entity),
+									any ? "properties" : "key properties")));
 		if (!any && !property->is_key)
 			return false;
 		attnums[n++] = property->attnum;
@@ -163,7 +167,7 @@ jsonb_key(OrmEntity *entity, Jsonb *jsonb, bool any)
 	if (node->kind == ORM_JSON_OBJECT)
 		return object_key(entity, node, any);
 	if (entity->nkeys > 1)
-		bad_key(entity, psprintf("A %s stands for it.", orm_json_kind_name(node)));
+		bad_key(entity, psprintf("%s stands for it.", orm_json_a_kind(node)));
 	return orm_where_equal(entity, property, type, orm_where_value(node, type, -1));
 }
 
@@ -173,18 +177,35 @@ is_text(Oid type)
 	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID || type == UNKNOWNOID || type == NAMEOID;
 }
 
-/* text of a composite key as jsonb; text that is no JSON is 22P02 by the input function */
+/* text or json as jsonb; text that is no JSON does not fit */
 static Jsonb *
-as_jsonb(Datum value, Oid type)
+as_jsonb(OrmEntity *entity, Datum value, Oid type)
 {
+	MemoryContext context = CurrentMemoryContext;
+	Datum		document = value;
 	Oid			output;
 	bool		varlena;
 
 	if (type == JSONBOID)
 		return DatumGetJsonbP(value);
 	getTypeOutputInfo(type, &output, &varlena);
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-											  CStringGetDatum(OidOutputFunctionCall(output, value))));
+	PG_TRY();
+	{
+		document = DirectFunctionCall1(jsonb_in, CStringGetDatum(OidOutputFunctionCall(output, value)));
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+			PG_RE_THROW();
+		FlushErrorState();
+		bad_key(entity, "Text that is no JSON stands for it.");
+	}
+	PG_END_TRY();
+	return DatumGetJsonbP(document);
 }
 
 OrmWhere *
@@ -198,10 +219,10 @@ orm_key_condition(OrmEntity *entity, Datum value, Oid type)
 				 errhint("Declare one: orm.entity(%s, %s, key => ...).", quote_literal_cstr(entity->name),
 						 quote_literal_cstr(orm_entity_qualified(entity)))));
 	if (type == JSONBOID || type == JSONOID)
-		return jsonb_key(entity, as_jsonb(value, type), true);
+		return jsonb_key(entity, as_jsonb(entity, value, type), true);
 	if (entity->nkeys == 1)
 		return scalar_key(entity, value, type);
 	if (!is_text(type))
 		bad_key(entity, psprintf("A value of type %s stands for it.", format_type_be(type)));
-	return jsonb_key(entity, as_jsonb(value, type), false);
+	return jsonb_key(entity, as_jsonb(entity, value, type), false);
 }

@@ -10,7 +10,8 @@
 /*
  * The condition "is the row of this key" for a value of any SQL type; NULL
  * when part of the key is null, for no row has that. 22P02 for what does not
- * fit, 22023 for an object that names no unique set of properties.
+ * fit, an object that names no unique set of properties included; 22023 where
+ * the entity has no key.
  */
 extern OrmWhere *orm_key_condition(OrmEntity *entity, Datum value, Oid type);
 

@@ -60,7 +60,8 @@ read_container(OrmJson *node, JsonbContainer *container, int depth_left)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("document is nested too deeply"),
-				 errdetail("Arrays and objects may not be nested more deeply than orm.max_depth allows.")));
+				 orm_errdetail_at(node, "No query that may be run is as deep."),
+				 errhint("The setting is orm.max_depth.")));
 	node->kind = is_object ? ORM_JSON_OBJECT : ORM_JSON_ARRAY;
 	node->nitems = JsonContainerSize(container);
 	node->items = palloc0(sizeof(OrmJson) * Max(node->nitems, 1));
@@ -128,9 +129,9 @@ orm_json_as_text(const OrmJson *node)
 }
 
 const char *
-orm_json_kind_name(const OrmJson *node)
+orm_json_a_kind(const OrmJson *node)
 {
-	static const char *const names[] = {"null", "boolean", "number", "string", "array", "object"};
+	static const char *const names[] = {"A null", "A boolean", "A number", "A string", "An array", "An object"};
 
 	return names[node->kind];
 }

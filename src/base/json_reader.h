@@ -51,8 +51,8 @@ extern char *orm_json_string(const OrmJson *node);
 /* palloc'd text of any node as JSON, for messages */
 extern char *orm_json_as_text(const OrmJson *node);
 
-/* "string", "object": for messages */
-extern const char *orm_json_kind_name(const OrmJson *node);
+/* "A string", "An object": to begin a sentence with */
+extern const char *orm_json_a_kind(const OrmJson *node);
 
 /* RFC 6901, palloc'd */
 extern char *orm_json_pointer(const OrmJson *node);

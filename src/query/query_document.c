@@ -60,13 +60,24 @@ orm_query_new(OrmEntity *entity)
 	return query;
 }
 
+/* the clause in which a node stands */
+static const char *
+clause_of(const OrmJson *node)
+{
+	for (; node; node = node->parent)
+		for (int i = 0; node->key && i < lengthof(clauses); i++)
+			if (strcmp(clauses[i].name, node->key) == 0)
+				return clauses[i].name;
+	return "order";
+}
+
 static void
 wrong_kind(const OrmJson *node, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("clause \"%s\" takes %s", node->key ? node->key : node->parent ? node->parent->key : "load", what),
-			 orm_errdetail_at(node, "A %s stands here.", orm_json_kind_name(node))));
+			 errmsg("clause \"%s\" takes %s", clause_of(node), what),
+			 orm_errdetail_at(node, "%s stands here.", orm_json_a_kind(node))));
 }
 
 static const Clause *
@@ -97,7 +108,7 @@ orm_query_merge(OrmQuery *query, const OrmJson *document, int also)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a query document is a JSON object"),
-				 orm_errdetail_at(document, "A %s stands here.", orm_json_kind_name(document))));
+				 orm_errdetail_at(document, "%s stands here.", orm_json_a_kind(document))));
 	for (int i = 0; i < document->nitems; i++)
 	{
 		const OrmJson *value = &document->items[i];
@@ -222,7 +233,7 @@ relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("entity \"%s\" has no relation \"%s\"", entity->name, name),
-				 node ? orm_errdetail_at(node, "Only relations can be loaded.") : 0,
+				 node ? orm_errdetail_at(node, "A path goes through relations.") : 0,
 				 orm_hint_names(name, orm_entity_relation_names(entity), "relations")));
 	return relation;
 }
@@ -236,9 +247,7 @@ property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("entity \"%s\" has no property \"%s\"", entity->name, name),
-				 node ? orm_errdetail_at(node, "Clause \"%s\" names properties.",
-										 node->key ? node->key : node->parent && node->parent->key
-										 ? node->parent->key : "order") : 0,
+				 node ? orm_errdetail_at(node, "Clause \"%s\" names properties.", clause_of(node)) : 0,
 				 orm_hint_names(name, orm_entity_property_names(entity, true), "properties")));
 	return property;
 }
@@ -294,21 +303,21 @@ parse_direction(OrmOrder *order, const OrmJson *node)
 	if (node->kind != ORM_JSON_STRING)
 		wrong_kind(node, "a direction such as \"desc nulls last\"");
 	words = orm_json_string(node);
-	if (pg_strncasecmp(words, "asc", 3) == 0)
-		words += 3;
-	else if (pg_strncasecmp(words, "desc", 4) == 0)
+	order->descending = pg_strncasecmp(words, "desc", 4) == 0;
+	if (order->descending || pg_strncasecmp(words, "asc", 3) == 0)
 	{
-		order->descending = true;
-		words += 4;
+		words += order->descending ? 4 : 3;
+		if (*words == '\0')
+			return;
+		/* what follows is a word of its own */
+		words = *words == ' ' ? words + 1 : "";
 	}
-	if (*words == ' ')
-		words++;
 	if (pg_strcasecmp(words, "nulls first") == 0 || pg_strcasecmp(words, "nulls last") == 0)
 	{
 		order->nulls_said = true;
 		order->nulls_first = pg_strcasecmp(words, "nulls first") == 0;
 	}
-	else if (*words != '\0')
+	else
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("malformed direction %s", orm_json_as_text(node)),
@@ -505,7 +514,7 @@ refuse_relation(OrmQuery *query, const OrmJson *node)
 }
 
 static void
-parse_load_object(OrmQuery *query, const OrmJson *value)
+parse_load_members(OrmQuery *query, const OrmJson *value)
 {
 	for (int i = 0; i < value->nitems; i++)
 	{
@@ -531,33 +540,42 @@ compare_loads(const ListCell *a, const ListCell *b)
 	return left->relation < right->relation ? -1 : left->relation > right->relation;
 }
 
+/* jsonb keeps no order: the order of declaration stands in for it */
+static void
+parse_load_object(OrmQuery *query, const OrmJson *value)
+{
+	int			before = list_length(query->loads);
+	List	   *added;
+
+	parse_load_members(query, value);
+	if (before > list_length(query->loads))
+		before = list_length(query->loads);
+	added = list_copy_tail(query->loads, before);
+	list_sort(added, compare_loads);
+	query->loads = list_concat(list_truncate(query->loads, before), added);
+}
+
 static void
 parse_load(OrmQuery *query, const OrmJson *value)
 {
-	if (value->kind == ORM_JSON_ARRAY)
+	if (value->kind == ORM_JSON_OBJECT)
 	{
-		for (int i = 0; i < value->nitems; i++)
-		{
-			if (value->items[i].kind != ORM_JSON_STRING)
-				wrong_kind(&value->items[i], "paths as strings");
-			load_path(query, orm_json_string(&value->items[i]), &value->items[i]);
-		}
-	}
-	else if (value->kind == ORM_JSON_OBJECT)
-	{
-		int			before = list_length(query->loads);
-		List	   *added;
-
 		parse_load_object(query, value);
-		/* jsonb keeps no order: the order of declaration stands in for it */
-		if (before > list_length(query->loads))
-			before = list_length(query->loads);
-		added = list_copy_tail(query->loads, before);
-		list_sort(added, compare_loads);
-		query->loads = list_concat(list_truncate(query->loads, before), added);
+		return;
 	}
-	else
+	if (value->kind != ORM_JSON_ARRAY)
 		wrong_kind(value, "a list of paths or an object");
+	for (int i = 0; i < value->nitems; i++)
+	{
+		const OrmJson *item = &value->items[i];
+
+		if (item->kind == ORM_JSON_STRING)
+			load_path(query, orm_json_string(item), item);
+		else if (item->kind == ORM_JSON_OBJECT)
+			parse_load_object(query, item);
+		else
+			wrong_kind(item, "paths as strings, or objects of path and query document");
+	}
 }
 
 static void

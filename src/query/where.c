@@ -169,12 +169,19 @@ orm_where_value(const OrmJson *node, Oid type, int32 typmod)
 static void
 refuse_null(const OrmJson *operand)
 {
-	if (operand->kind == ORM_JSON_NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("operator \"%s\" takes no null", operand->key ? operand->key : "list"),
-				 orm_errdetail_at(operand, "A null is neither equal nor unequal to anything."),
-				 errhint("Ask {\"property\": null} for IS NULL, {\"$null\": false} for IS NOT NULL.")));
+	const OrmJson *op = operand;
+
+	if (operand->kind != ORM_JSON_NULL)
+		return;
+	/* a bound or an element stands in its operator's list */
+	while (op->parent && (op->key == NULL || strcmp(op->key, "$value") == 0))
+		op = op->parent;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 op->key && op->key[0] == '$' ? errmsg("operator \"%s\" takes no null", op->key)
+			 : errmsg("a list of values takes no null"),
+			 orm_errdetail_at(operand, "A null is neither equal nor unequal to anything."),
+			 errhint("Ask {\"property\": null} for IS NULL, {\"$null\": false} for IS NOT NULL.")));
 }
 
 static bool
@@ -183,10 +190,20 @@ is_document_type(Oid type)
 	return type == JSONBOID || type == JSONOID;
 }
 
+/* {"$value": v} is v itself, whatever v looks like */
+static const OrmJson *
+literal(const OrmJson *operand)
+{
+	if (operand->kind == ORM_JSON_OBJECT && operand->nitems == 1 && strcmp(operand->items[0].key, "$value") == 0)
+		return &operand->items[0];
+	return operand;
+}
+
 /* the value an operator compares with: not null, and no object unless the type holds one */
 static Datum
 operand_value(const OrmJson *operand, Oid type)
 {
+	operand = literal(operand);
 	refuse_null(operand);
 	if (operand->kind == ORM_JSON_OBJECT && !is_document_type(type) && !type_is_rowtype(type))
 		ereport(ERROR,
@@ -302,7 +319,7 @@ parse_null(OrmWhere *subject, const OrmJson *operand, const Operator *op)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("operator \"$null\" takes true or false"),
-				 orm_errdetail_at(operand, "A %s stands here.", orm_json_kind_name(operand))));
+				 orm_errdetail_at(operand, "%s stands here.", orm_json_a_kind(operand))));
 	return operand->value.val.boolean ? is_null(subject) : negate(is_null(subject));
 }
 
@@ -335,7 +352,7 @@ in_list(OrmWhere *subject, const OrmJson *list, bool any)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("operator \"%s\" takes a list", list->key),
-				 orm_errdetail_at(list, "A %s stands here.", orm_json_kind_name(list))));
+				 orm_errdetail_at(list, "%s stands here.", orm_json_a_kind(list))));
 	if (!OidIsValid(op) || !OidIsValid(array_type))
 		set_operator(where, type, BTEqualStrategyNumber, list);
 	name_operator(where, any ? op : get_negator(op));
@@ -438,7 +455,7 @@ parse_pattern(OrmWhere *subject, const OrmJson *operand, const Operator *op)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("operator \"%s\" takes a string", op->name),
-				 orm_errdetail_at(operand, "A %s stands here.", orm_json_kind_name(operand))));
+				 orm_errdetail_at(operand, "%s stands here.", orm_json_a_kind(operand))));
 	text = orm_json_string(operand);
 	where->value = CStringGetTextDatum(op->detail == PATTERN_VERBATIM ? text : pattern_text(text, op->detail));
 	return where;
@@ -551,7 +568,7 @@ parse_list_group(OrmEntity *entity, const OrmJson *entry, OrmWhereKind kind, int
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" takes a list of conditions", entry->key),
-				 orm_errdetail_at(entry, "A %s stands here.", orm_json_kind_name(entry))));
+				 orm_errdetail_at(entry, "%s stands here.", orm_json_a_kind(entry))));
 	for (int i = 0; i < entry->nitems; i++)
 		where->items = lappend(where->items, parse_group(entity, &entry->items[i], depth + 1));
 	return where;
@@ -575,7 +592,9 @@ parse_entry(OrmEntity *entity, const OrmJson *entry, int depth)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown operator \"%s\"", name),
 				 orm_errdetail_at(entry, "Here stand properties and the groups $and, $or and $not."),
-				 orm_hint_names(name, list_make3("$and", "$or", "$not"), "groups")));
+				 orm_entity_property(entity, name)
+				 ? errhint("The property is written \"$%s\".", name)
+				 : orm_hint_names(name, list_make3("$and", "$or", "$not"), "groups")));
 	}
 	if (name[0] == '$')
 		name++;
@@ -596,7 +615,7 @@ parse_group(OrmEntity *entity, const OrmJson *document, int depth)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a condition is a JSON object"),
-				 orm_errdetail_at(document, "A %s stands here.", orm_json_kind_name(document))));
+				 orm_errdetail_at(document, "%s stands here.", orm_json_a_kind(document))));
 	for (int i = 0; i < document->nitems; i++)
 		where->items = lappend(where->items, parse_entry(entity, &document->items[i], depth));
 	return where;
