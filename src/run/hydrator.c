@@ -290,9 +290,22 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+/*
+ * Only now it is certain what the rows look like: the plan may have been made
+ * anew since the level was, after an ALTER of a column's type.
+ */
 static void
 receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
+	OrmLevel   *level = ((LevelReceiver *) self)->level;
+	const OrmStatement *statement = level->step->statement;
+	MemoryContext context = GetMemoryChunkContext(level);
+
+	if (orm_row_encoder_fits(level->encoder, desc))
+		return;
+	level->encoder = orm_row_encoder(desc, statement->columns, statement->ncolumns, context);
+	if (level->identity)
+		level->identity = identity_of(statement, level->encoder, context);
 }
 
 static void

@@ -138,9 +138,11 @@ orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns, MemoryCo
 	return encoder;
 }
 
-static bool
-encoder_fits(const OrmRowEncoder *encoder, TupleDesc desc)
+bool
+orm_row_encoder_fits(const OrmRowEncoder *encoder, TupleDesc desc)
 {
+	if (encoder->ncolumns > desc->natts)
+		return false;
 	for (int i = 0; i < encoder->ncolumns; i++)
 		if (TupleDescAttr(desc, i)->atttypid != encoder->types[i])
 			return false;
@@ -331,9 +333,9 @@ orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo par
 {
 	CachedPlan *cached = GetCachedPlan(plan->source, params, CurrentResourceOwner, NULL);
 
-	if (!encoder_fits(plan->encoder, plan->source->resultDesc))
-		plan->encoder = orm_row_encoder(plan->source->resultDesc, statement->columns, statement->ncolumns,
-										plan->context);
+	if (!orm_row_encoder_fits(plan->encoder, plan->source->resultDesc))
+		plan->encoder = orm_row_encoder(plan->source->resultDesc, statement->columns,
+										statement->ncolumns, plan->context);
 	if (plan->generation != plan->source->generation)
 		measure(plan);
 	return cached;

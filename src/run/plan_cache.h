@@ -73,4 +73,7 @@ extern CachedPlan *orm_plan_execute(OrmPlan *plan, const OrmStatement *statement
 extern OrmRowEncoder *orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns,
 									  MemoryContext context);
 
+/* are rows of "desc" of the types that the encoder prints? */
+extern bool orm_row_encoder_fits(const OrmRowEncoder *encoder, TupleDesc desc);
+
 #endif							/* ORM_RUN_PLAN_CACHE_H */
