@@ -385,6 +385,8 @@ orm_derive_entity(const OrmEntityRow *row, MemoryContext parent)
 	entity->updated_at = copy_or_null(row->updated_at);
 	entity->flex = copy_or_null(row->flex);
 	orm_derive_depends_on(entity, row->relation);
+	/* which is never signalled for a row, but when the extension is dropped */
+	orm_derive_depends_on(entity, orm_catalog_table("properties"));
 
 	entity->nuniques = orm_derive_uniques(rel, &entity->uniques);
 	derive_properties(entity, row, rel);

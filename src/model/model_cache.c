@@ -20,6 +20,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "base/error.h"
 #include "model/derive.h"
@@ -69,6 +70,16 @@ relcache_changed(Datum arg, Oid relid)
 		mark->message = messages;
 }
 
+/*
+ * Names of schemas and operators stand in entities; when one is renamed or
+ * moved, the relations that stand on it send no message of their own.
+ */
+static void
+names_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	flushed_at = ++messages;
+}
+
 static uint32
 hash_name(const void *key, Size keysize)
 {
@@ -87,6 +98,8 @@ void
 orm_model_cache_init(void)
 {
 	CacheRegisterRelcacheCallback(relcache_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, names_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(OPEROID, names_changed, (Datum) 0);
 }
 
 static void

@@ -10,7 +10,7 @@
 
 #include "model/entity.h"
 
-/* once, from _PG_init: registers the one relcache callback and the transaction callback */
+/* once, from _PG_init: registers what tells of changes */
 extern void orm_model_cache_init(void);
 
 /*
