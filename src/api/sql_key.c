@@ -78,21 +78,40 @@ value_from_text(OrmProperty *property, Oid type, const char *text)
 	return value;
 }
 
-static OrmWhere *
-scalar_key(OrmEntity *entity, Datum value, Oid type)
+static Datum
+scalar_value(OrmProperty *property, Oid target, Datum value, Oid type)
 {
-	OrmProperty *property = &entity->properties[entity->keys[0]];
-	Oid			target = getBaseType(property->type);
 	Oid			output;
 	bool		varlena;
 
 	if (type == target)
-		return orm_where_equal(entity, property, target, value);
+		return value;
 	if (target == INT8OID && type == INT4OID)
-		return orm_where_equal(entity, property, target, Int64GetDatum(DatumGetInt32(value)));
+		return Int64GetDatum(DatumGetInt32(value));
 	getTypeOutputInfo(type, &output, &varlena);
-	return orm_where_equal(entity, property, target,
-						   value_from_text(property, target, OidOutputFunctionCall(output, value)));
+	return value_from_text(property, target, OidOutputFunctionCall(output, value));
+}
+
+bool
+orm_key_scalar(OrmEntity *entity, Datum value, Oid type, Datum *key)
+{
+	OrmProperty *property;
+
+	type = getBaseType(type);
+	if (entity->nkeys != 1 || type == JSONBOID || type == JSONOID)
+		return false;
+	property = &entity->properties[entity->keys[0]];
+	*key = scalar_value(property, orm_property_type(entity, property), value, type);
+	return true;
+}
+
+static OrmWhere *
+scalar_key(OrmEntity *entity, Datum value, Oid type)
+{
+	OrmProperty *property = &entity->properties[entity->keys[0]];
+	Oid			target = orm_property_type(entity, property);
+
+	return orm_where_equal(entity, property, target, scalar_value(property, target, value, type));
 }
 
 /* the properties that an object names: are they the key, or with "any" some unique set? */

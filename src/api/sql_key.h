@@ -15,4 +15,10 @@
  */
 extern OrmWhere *orm_key_condition(OrmEntity *entity, Datum value, Oid type);
 
+/*
+ * The value of a key of one column as a Datum of its base type; false for a
+ * key that has to be read as an object.
+ */
+extern bool orm_key_scalar(OrmEntity *entity, Datum value, Oid type, Datum *key);
+
 #endif							/* ORM_API_SQL_KEY_H */

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -18,7 +19,9 @@
 #include "api/sql_clauses.h"
 #include "api/sql_key.h"
 #include "api/sql_stream.h"
+#include "query/find_statement.h"
 #include "run/execution.h"
+#include "run/point.h"
 #include "run/window.h"
 
 PG_FUNCTION_INFO_V1(orm_find);
@@ -60,13 +63,47 @@ read_one(OrmQuery *query, Datum *entity)
 	return found;
 }
 
+static bool
+has_clauses(FunctionCallInfo fcinfo, int at)
+{
+	return PG_ARGISNULL(at) || ARR_NDIM(PG_GETARG_ARRAYTYPE_P(at)) > 0;
+}
+
+/* find by key alone goes by a statement kept with the entity; false where it has to go the long way */
+static bool
+find_point(FunctionCallInfo fcinfo, bool *found, Datum *entity)
+{
+	OrmEntity  *target;
+	OrmStatement *statement;
+	Datum		key;
+	bool		isnull = false;
+
+	if (has_clauses(fcinfo, 2) || PG_ARGISNULL(1))
+		return false;
+	target = orm_arg_entity(fcinfo, 0);
+	statement = orm_find_statement(target);
+	if (statement == NULL ||
+		!orm_key_scalar(target, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1), &key))
+		return false;
+	*found = orm_point_read(statement, &key, &isnull, entity);
+	return true;
+}
+
 Datum
 orm_find(PG_FUNCTION_ARGS)
 {
-	OrmQuery   *query = query_of_call(fcinfo, 2);
+	OrmQuery   *query;
 	OrmWhere   *key;
+	bool		found;
 	Datum		entity;
 
+	if (find_point(fcinfo, &found, &entity))
+	{
+		if (!found)
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(entity);
+	}
+	query = query_of_call(fcinfo, 2);
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	key = orm_key_condition(query->entity, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));

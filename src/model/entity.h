@@ -157,6 +157,7 @@ typedef struct OrmEntity
 	int			ndependencies;
 	Oid		   *dependencies;
 	MemoryContext context;		/* holds all of it */
+	struct OrmStatement *find;	/* query/find_statement's, made at the first find; NULL: not yet */
 } OrmEntity;
 
 /* NULL when there is none of that name */

@@ -39,6 +39,8 @@ typedef struct OrmStatement
 	int			nidentity;		/* columns of the target's key, for many-to-many: equal rows are one */
 	int		   *identity;
 	bool		generic;		/* plan once for all values */
+	char	   *key;			/* under which run/plan_cache finds its plan, once asked for */
+	uint32		hash;
 } OrmStatement;
 
 /* a node of the load tree with its statement */

@@ -129,9 +129,8 @@ orm_level_reset(OrmLevel *level)
 		orm_level_reset(level->children[i]);
 }
 
-/* {"a":1,"b":2 without the closing brace */
-static inline void
-print_fields(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values, const bool *nulls)
+void
+orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values, const bool *nulls)
 {
 	orm_buffer_append_char(buf, '{');
 	for (int i = 0; i < nfields; i++)
@@ -180,7 +179,7 @@ print_row(OrmLevel *level, const Datum *values, const bool *nulls)
 		level->text.len = INTALIGN(level->text.len) + level->header;
 	}
 	slice->start = level->text.len;
-	print_fields(&level->text, level->encoder->fields, level->encoder->nfields, values, nulls);
+	orm_row_print(&level->text, level->encoder->fields, level->encoder->nfields, values, nulls);
 	slice->len = level->text.len - slice->start;
 	/* room for the brace that closes a row used in place */
 	if (level->header > 0)
@@ -232,7 +231,7 @@ link_row(OrmLevel *level, int row, uint32 key, const Datum *values, const bool *
 		ENSURE(context, level->link_pivots, level->maxpivots, at, 64);
 		pivot = &level->link_pivots[at];
 		pivot->start = level->pivots.len;
-		print_fields(&level->pivots, level->encoder->pivots, level->encoder->npivots, values, nulls);
+		orm_row_print(&level->pivots, level->encoder->pivots, level->encoder->npivots, values, nulls);
 		orm_buffer_append_char(&level->pivots, '}');
 		pivot->len = level->pivots.len - pivot->start;
 	}

@@ -87,6 +87,10 @@ extern void orm_level_order_links(OrmLevel *level);
 /* receiver whose rows go to a level; free it with the context */
 extern DestReceiver *orm_level_receiver(OrmLevel *level, MemoryContext context);
 
+/* {"a":1,"b":2 without the closing brace */
+extern void orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values,
+						  const bool *nulls);
+
 /* writes a row of a level with all that was loaded for it */
 extern void orm_level_write(OrmLevel *level, int row, OrmBuffer *out);
 

@@ -295,26 +295,37 @@ new_plan(const OrmStatement *statement, const char *key)
 	return plan;
 }
 
-OrmPlan *
-orm_plan_get(const OrmStatement *statement, MemoryContext owner)
+/* the statement keeps its key: one that is used again finds its plan without writing it anew */
+static void
+set_key(OrmStatement *statement)
 {
-	char	   *key = key_of(statement);
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(statement));
+
+	statement->key = key_of(statement);
+	statement->hash = hash_key(&statement->key, sizeof(char *));
+	MemoryContextSwitchTo(old);
+}
+
+OrmPlan *
+orm_plan_get(OrmStatement *statement, MemoryContext owner)
+{
 	PlanSlot   *slot;
 	OrmPlan    *plan;
 	bool		found;
 
 	if (plans == NULL)
 		make_table();
-	slot = hash_search(plans, &key, HASH_FIND, NULL);
+	if (statement->key == NULL)
+		set_key(statement);
+	slot = hash_search_with_hash_value(plans, &statement->key, statement->hash, HASH_FIND, NULL);
 	for (plan = slot ? slot->plans : NULL; plan; plan = plan->next)
 		if (plan_suits(plan))
 		{
 			dlist_move_head(&recently_used, &plan->used);
-			pfree(key);
 			return pin_plan(plan, owner);
 		}
-	plan = new_plan(statement, key);
-	slot = hash_search(plans, &plan->key, HASH_ENTER, &found);
+	plan = new_plan(statement, statement->key);
+	slot = hash_search_with_hash_value(plans, &plan->key, statement->hash, HASH_ENTER, &found);
 	plan->next = found ? slot->plans : NULL;
 	if (!found)
 		slot->key = plan->key;
@@ -322,7 +333,6 @@ orm_plan_get(const OrmStatement *statement, MemoryContext owner)
 	dlist_push_head(&recently_used, &plan->used);
 	pin_plan(plan, owner);
 	measure(plan);
-	pfree(key);
 	return plan;
 }
 

@@ -60,7 +60,7 @@ extern int	orm_plan_cache_size;	/* kB, the setting */
  * The plan of a statement, prepared when there is none, pinned until "owner"
  * is reset or deleted. Raises what parsing and analysis raise.
  */
-extern OrmPlan *orm_plan_get(const OrmStatement *statement, MemoryContext owner);
+extern OrmPlan *orm_plan_get(OrmStatement *statement, MemoryContext owner);
 
 /*
  * An execution plan for these parameters under CurrentResourceOwner, to be

@@ -1,0 +1,19 @@
+/*
+ * find_statement.h
+ *	  The statement of find by key alone, written once per entity.
+ *
+ * Not for a find with clauses: that is an ordinary query.
+ */
+#ifndef ORM_QUERY_FIND_STATEMENT_H
+#define ORM_QUERY_FIND_STATEMENT_H
+
+#include "query/deparse.h"
+
+/*
+ * SELECT of the default properties of the row whose key is $1. It lives with
+ * the entity. NULL where find takes more than that: no key or a composite one,
+ * relations loaded by default.
+ */
+extern OrmStatement *orm_find_statement(OrmEntity *entity);
+
+#endif							/* ORM_QUERY_FIND_STATEMENT_H */
