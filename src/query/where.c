@@ -152,7 +152,9 @@ orm_where_value(const OrmJson *node, Oid type, int32 typmod)
 
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION)
+		/* an array of too many dimensions is a program limit to the server */
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
+			error->sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 		{
 			FlushErrorState();
 			error->sqlerrcode = ERRCODE_INVALID_TEXT_REPRESENTATION;
@@ -335,6 +337,20 @@ parse_between(OrmWhere *subject, const OrmJson *operand, const Operator *op)
 									compare(subject, &operand->items[1], BTLessEqualStrategyNumber)));
 }
 
+/* there are no arrays of arrays: such a list is compared one by one */
+static OrmWhere *
+in_list_of_arrays(OrmWhere *subject, const OrmJson *list, bool any)
+{
+	OrmWhere   *where = new_where(ORM_WHERE_OR);
+
+	for (int i = 0; i < list->nitems; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		where->items = lappend(where->items, compare(subject, &list->items[i], BTEqualStrategyNumber));
+	}
+	return any ? where : negate(where);
+}
+
 /* a list as one array parameter, so that the plan does not depend on its length */
 static OrmWhere *
 in_list(OrmWhere *subject, const OrmJson *list, bool any)
@@ -353,8 +369,10 @@ in_list(OrmWhere *subject, const OrmJson *list, bool any)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("operator \"%s\" takes a list", list->key),
 				 orm_errdetail_at(list, "%s stands here.", orm_json_a_kind(list))));
-	if (!OidIsValid(op) || !OidIsValid(array_type))
+	if (!OidIsValid(op))
 		set_operator(where, type, BTEqualStrategyNumber, list);
+	if (!OidIsValid(array_type))
+		return in_list_of_arrays(subject, list, any);
 	name_operator(where, any ? op : get_negator(op));
 	values = palloc(sizeof(Datum) * Max(list->nitems, 1));
 	for (int i = 0; i < list->nitems; i++)

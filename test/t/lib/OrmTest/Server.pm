@@ -29,13 +29,13 @@ sub start_server
 }
 
 # Runs a script in one session. Each row of output is JSON; returns them decoded,
-# then what came on stderr.
+# then what came on stderr. The database is "postgres" unless one is named.
 sub run_script
 {
-	my ($node, $sql) = @_;
+	my ($node, $sql, $database) = @_;
 	my ($out, $err) = ('', '');
 	utf8::encode($sql);
-	my @command = ($node->installed_command('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'), '-f', '-');
+	my @command = ($node->installed_command('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database // 'postgres'), '-f', '-');
 	IPC::Run::run(\@command, '<', \$sql, '>', \$out, '2>', \$err);
 	my @rows = map { JSON::PP::decode_json($_) } grep { /\S/ } split /\n/, $out;
 	return (\@rows, $err);

@@ -128,7 +128,7 @@ my %types = (
 	uuid => { sql => 'uuid', make => \&random_uuid, json => 'string', order => 1, nth => sub { sprintf '%08x-0000-4000-a000-000000000000', $_[0] } },
 	jsonb => { sql => 'jsonb', make => sub { json(random_document(2)) }, json => 'document', order => 1 },
 	json => { sql => 'json', make => sub { pick('', ' ') . json(random_document(2)) } },
-	ints => { sql => 'integer[]', make => sub { random_list(sub { between(-3, 3) }) }, order => 1 },
+	ints => { sql => 'integer[]', make => sub { random_list(sub { between(-3, 3) }) }, json => 'array', order => 1 },
 	texts => { sql => 'text[]', make => sub { random_list(sub { quoted(join '', map { pick(@pieces) } 1 .. 2) }) }, order => 1 },
 	grid => { sql => 'numeric[]', make => sub { pick('{}', '{{1,2},{3,4.50}}', '[2:3]={1,NULL}') }, order => 1 },
 	bytea => { sql => 'bytea', make => \&random_bytes, json => 'string', order => 1, nth => sub { sprintf '\\x%02x', $_[0] } },

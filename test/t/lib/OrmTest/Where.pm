@@ -65,6 +65,7 @@ sub value_of
 	# a JSON number when it can be one
 	if ($type->{json} eq 'number' && chance(60) || $type->{json} eq 'document') { my $token = $text; $json = \$token }
 	elsif ($type->{json} eq 'bare') { my $token = $text =~ /^t/ ? 'true' : 'false'; $json = chance(70) ? \$token : $text }
+	elsif ($type->{json} eq 'array') { my $token = lc $text =~ tr/{}/[]/r; $json = \$token }
 	return { text => $text, json => $json, sql => literal($text) . "::$type->{sql}" };
 }
 
@@ -101,8 +102,9 @@ sub random_field
 	}
 	my ($v, $w) = map { value_of($table, $column) } 1 .. 2;
 	return (undef, "$x IS NOT DISTINCT FROM NULL") if !usable($v) || !usable($w);
+	# an object is operators, a list one value only where the type is an array
 	return ($v->{json}, "$x = $v->{sql}") if $type->{json} ne 'document' && chance(20);
-	if ($type->{json} ne 'document' && chance(15))
+	if ($type->{json} !~ /document|array/ && chance(15))
 	{
 		my @list = some($v, $w);
 		return ([ map { $_->{json} } @list ], any(@list));
