@@ -356,6 +356,49 @@ SELECT opened();
 FETCH 2 FROM opened;
 COMMIT;
 
+\echo == rows that come from elsewhere
+BEGIN;
+DECLARE q CURSOR WITH HOLD FOR SELECT ids(orm.hydrate_query('author',
+	'SELECT * FROM stream.author WHERE id > $1 ORDER BY id', '{"params": [10], "load": ["book"]}'));
+SAVEPOINT s;
+FETCH 1 FROM q;
+ROLLBACK TO s;
+FETCH 1 FROM q;
+DISCARD PLANS;
+FETCH 2 FROM q;
+COMMIT;
+FETCH 1 FROM q;
+CLOSE q;
+BEGIN;
+DECLARE rows CURSOR FOR SELECT * FROM author ORDER BY id;
+DECLARE q CURSOR WITH HOLD FOR SELECT ids(orm.hydrate_cursor('author', 'rows', 5, '{"load": ["book"]}'));
+FETCH 1 FROM q;
+SAVEPOINT s;
+FETCH 1 FROM rows;
+FETCH 1 FROM q;
+ROLLBACK TO s;
+CLOSE rows;
+COMMIT;
+FETCH 2 FROM q;
+CLOSE q;
+BEGIN;
+DECLARE own CURSOR FOR SELECT orm.hydrate_cursor('author', 'own', 5);
+FETCH 1 FROM own;
+ROLLBACK;
+BEGIN;
+DECLARE q CURSOR FOR SELECT ids(orm.hydrate(a, '{"load": ["book"]}')) FROM author a ORDER BY id;
+FETCH 2 FROM q;
+SAVEPOINT s;
+ALTER TABLE book ADD COLUMN undone int;
+FETCH 1 FROM q;
+ROLLBACK TO s;
+FETCH 1 FROM q;
+ROLLBACK;
+-- an entity printed within an entity of the same row
+SELECT ids(orm.hydrate(a, '{"load": ["book"]}')) = ids(orm.find('author', a.id, '{"load": ["book"]}')),
+	ids(orm.fetch('author', '{"load": ["book"]}', jsonb_build_object('where', jsonb_build_object('id', a.id)))) FROM author a ORDER BY id LIMIT 2;
+SELECT a.id % 4, json_array_length(orm.collect(a, '{"load": ["book"]}')) FROM author a GROUP BY 1 ORDER BY 1;
+
 \echo == sizes
 -- many children of one, far beyond work_mem
 SET work_mem = '64kB';
@@ -401,6 +444,11 @@ SELECT growth(:before, held());
 CALL again(:'looped', 100);
 SELECT held() AS before \gset
 CALL again(:'looped', 1000);
+SELECT growth(:before, held());
+\set given 'SELECT orm.hydrate(a, \'{"load": ["book"]}\') FROM author a WHERE id < 4; SELECT orm.collect(a, \'{"load": ["book"]}\') FROM author a WHERE id < 9'
+CALL again(:'given', 100);
+SELECT held() AS before \gset
+CALL again(:'given', 1000);
 SELECT growth(:before, held());
 SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation::regclass::text ~ '^stream';
 SELECT count(*) FROM pg_cursors WHERE name <> '';
