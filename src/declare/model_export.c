@@ -140,6 +140,14 @@ export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
 	appendStringInfoChar(out, '}');
 }
 
+/* a row may outlive the relations it names, where it was dropped with event triggers off */
+static bool
+leads_somewhere(const OrmRelationRow *row)
+{
+	return get_rel_name(row->target) != NULL &&
+		(!OidIsValid(row->through) || get_rel_name(row->through) != NULL);
+}
+
 static void
 export_relations(StringInfo out, Oid relid)
 {
@@ -150,7 +158,7 @@ export_relations(StringInfo out, Oid relid)
 	foreach(cell, rows)
 	{
 		OrmRelationRow *row = lfirst(cell);
-		OrmEntityRow *target = OidIsValid(row->target) ? orm_catalog_entity_by_relid(row->target) : NULL;
+		OrmEntityRow *target = leads_somewhere(row) ? orm_catalog_entity_by_relid(row->target) : NULL;
 
 		/* one that leads nowhere could not be declared again */
 		if (target == NULL && strcmp(row->kind, "dropped") != 0)

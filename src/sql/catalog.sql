@@ -55,10 +55,13 @@ CREATE TABLE orm.relations (
 CREATE INDEX relations_target ON orm.relations (target);
 COMMENT ON TABLE orm.relations IS 'declared relations; foreign keys that say nothing are derived';
 
--- A dump carries the rows whose relation still exists.
+-- A dump carries the rows whose relations still exist: an OID that names nothing
+-- would be restored as it is, and come to mean another relation.
 SELECT pg_catalog.pg_extension_config_dump('orm.entities', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('orm.properties', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
-SELECT pg_catalog.pg_extension_config_dump('orm.relations', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('orm.relations', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)
+	AND (target IS NULL OR target OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class))
+	AND (through IS NULL OR through OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class))');
 
 GRANT USAGE ON SCHEMA orm TO PUBLIC;
 GRANT SELECT ON orm.entities, orm.properties, orm.relations TO PUBLIC;
