@@ -53,6 +53,7 @@ typedef struct OrmStep
 	int		   *near;
 	const char *strategy;		/* how rows are fetched, for orm.explain */
 	List	   *children;		/* OrmStep * */
+	struct OrmTrace *trace;		/* run/trace's, where the reading is watched; else NULL */
 } OrmStep;
 
 /* what stands in FROM at the root */

@@ -165,8 +165,8 @@ path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 void
 orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order, const char *alias)
 {
-	char	   *expression = order->path != NIL
-		? path_property(deparse, order, alias)
+	char	   *expression = order->pivot ? psprintf("p.%s", quote_identifier(order->pivot))
+		: order->path != NIL ? path_property(deparse, order, alias)
 		: orm_deparse_property(deparse, order->entity, order->property, alias);
 
 	appendStringInfo(buf, "%s %s", expression, order->descending ? "DESC" : "ASC");

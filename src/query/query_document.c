@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "model/model_cache.h"
+#include "query/order.h"
 #include "query/query_document.h"
 
 typedef void (*ClauseParser) (OrmQuery *query, const OrmJson *value);
@@ -71,8 +72,8 @@ clause_of(const OrmJson *node)
 	return "order";
 }
 
-static void
-wrong_kind(const OrmJson *node, const char *what)
+void
+orm_query_wrong_kind(const OrmJson *node, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -171,7 +172,7 @@ static void
 parse_params(OrmQuery *query, const OrmJson *value)
 {
 	if (value->kind != ORM_JSON_ARRAY)
-		wrong_kind(value, "a list of values");
+		orm_query_wrong_kind(value, "a list of values");
 	query->params = value;
 }
 
@@ -179,7 +180,7 @@ static void
 parse_entity(OrmQuery *query, const OrmJson *value)
 {
 	if (value->kind != ORM_JSON_STRING)
-		wrong_kind(value, "the name of an entity");
+		orm_query_wrong_kind(value, "the name of an entity");
 	query->entity_clause = value;
 }
 
@@ -224,8 +225,8 @@ orm_query_path(const OrmJson *node, const char *path)
 	return NIL;
 }
 
-static OrmRelation *
-relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
+OrmRelation *
+orm_query_relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 {
 	OrmRelation *relation = orm_entity_relation(entity, name);
 
@@ -238,8 +239,8 @@ relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 	return relation;
 }
 
-static OrmProperty *
-property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
+OrmProperty *
+orm_query_property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 {
 	OrmProperty *property = orm_entity_property(entity, name);
 
@@ -255,121 +256,17 @@ property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node)
 /* ---- order ---- */
 
 static void
-check_sortable(OrmOrder *order, const OrmJson *node)
-{
-	Oid			type = orm_property_type(order->entity, order->property);
-
-	if (!OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("property \"%s\" can't be sorted by", order->property->name),
-				 node ? orm_errdetail_at(node, "Type %s has no order.", format_type_be(type)) : 0));
-}
-
-static OrmOrder *
-order_by_path(OrmEntity *entity, const char *path, const OrmJson *node)
-{
-	OrmOrder   *order = palloc0(sizeof(OrmOrder));
-	List	   *names = orm_query_path(node, path);
-	ListCell   *cell;
-
-	foreach(cell, names)
-	{
-		if (lnext(names, cell) != NULL)
-		{
-			OrmRelation *relation = relation_or_raise(entity, lfirst(cell), node);
-
-			if (relation->to_many)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("relation \"%s\" of entity \"%s\" is to many", relation->name, entity->name),
-						 node ? orm_errdetail_at(node, "An order goes through to-one relations only.") : 0));
-			order->path = lappend(order->path, relation);
-			entity = orm_model_by_relid(relation->target, false);
-		}
-		else
-			order->property = property_or_raise(entity, lfirst(cell), node);
-	}
-	order->entity = entity;
-	check_sortable(order, node);
-	return order;
-}
-
-static void
-parse_direction(OrmOrder *order, const OrmJson *node)
-{
-	char	   *words;
-
-	if (node->kind != ORM_JSON_STRING)
-		wrong_kind(node, "a direction such as \"desc nulls last\"");
-	words = orm_json_string(node);
-	order->descending = pg_strncasecmp(words, "desc", 4) == 0;
-	if (order->descending || pg_strncasecmp(words, "asc", 3) == 0)
-	{
-		words += order->descending ? 4 : 3;
-		if (*words == '\0')
-			return;
-		/* what follows is a word of its own */
-		words = *words == ' ' ? words + 1 : "";
-	}
-	if (pg_strcasecmp(words, "nulls first") == 0 || pg_strcasecmp(words, "nulls last") == 0)
-	{
-		order->nulls_said = true;
-		order->nulls_first = pg_strcasecmp(words, "nulls first") == 0;
-	}
-	else
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("malformed direction %s", orm_json_as_text(node)),
-				 orm_errdetail_at(node, "A direction is asc or desc, then nulls first or nulls last.")));
-}
-
-static OrmOrder *
-order_by_text(OrmEntity *entity, const char *text, const OrmJson *node)
-{
-	OrmOrder   *order = order_by_path(entity, text[0] == '-' ? text + 1 : text, node);
-
-	order->descending = text[0] == '-';
-	return order;
-}
-
-OrmOrder *
-orm_query_order_item(OrmEntity *entity, const OrmJson *item)
-{
-	OrmOrder   *order;
-
-	if (item->kind == ORM_JSON_STRING)
-		return order_by_text(entity, orm_json_string(item), item);
-	if (item->kind != ORM_JSON_OBJECT || item->nitems != 1)
-		wrong_kind(item, "a list of properties");
-	order = order_by_path(entity, item->items[0].key, &item->items[0]);
-	parse_direction(order, &item->items[0]);
-	return order;
-}
-
-List *
-orm_query_declared_order(OrmEntity *entity, List *items)
-{
-	List	   *order = NIL;
-	ListCell   *cell;
-
-	foreach(cell, items)
-		order = lappend(order, order_by_text(entity, lfirst(cell), NULL));
-	return order;
-}
-
-static void
 parse_order(OrmQuery *query, const OrmJson *value)
 {
 	if (value->kind == ORM_JSON_STRING)
 	{
-		query->order = lappend(query->order, orm_query_order_item(query->entity, value));
+		query->order = lappend(query->order, orm_order_item(query, value));
 		return;
 	}
 	if (value->kind != ORM_JSON_ARRAY)
-		wrong_kind(value, "a list of properties");
+		orm_query_wrong_kind(value, "a list of properties");
 	for (int i = 0; i < value->nitems; i++)
-		query->order = lappend(query->order, orm_query_order_item(query->entity, &value->items[i]));
+		query->order = lappend(query->order, orm_order_item(query, &value->items[i]));
 }
 
 /* ---- select, omit ---- */
@@ -378,16 +275,16 @@ static void
 check_names(OrmQuery *query, const OrmJson *value, bool star)
 {
 	if (value->kind != ORM_JSON_ARRAY)
-		wrong_kind(value, "a list of properties");
+		orm_query_wrong_kind(value, "a list of properties");
 	for (int i = 0; i < value->nitems; i++)
 	{
 		char	   *name;
 
 		if (value->items[i].kind != ORM_JSON_STRING)
-			wrong_kind(&value->items[i], "a list of properties");
+			orm_query_wrong_kind(&value->items[i], "a list of properties");
 		name = orm_json_string(&value->items[i]);
 		if (!star || strcmp(name, "*") != 0)
-			property_or_raise(query->entity, name, &value->items[i]);
+			orm_query_property_or_raise(query->entity, name, &value->items[i]);
 	}
 }
 
@@ -490,7 +387,7 @@ load_path(OrmQuery *query, const char *path, const OrmJson *node)
 	ListCell   *cell;
 
 	foreach(cell, orm_query_path(node, path))
-		query = load_of(query, relation_or_raise(query->entity, lfirst(cell), node), node)->query;
+		query = load_of(query, orm_query_relation_or_raise(query->entity, lfirst(cell), node), node)->query;
 	return query;
 }
 
@@ -506,7 +403,7 @@ refuse_relation(OrmQuery *query, const OrmJson *node)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("only a relation of its own can be left off"),
 				 orm_errdetail_at(node, "A path stands here.")));
-	relation = relation_or_raise(query->entity, linitial(names), node);
+	relation = orm_query_relation_or_raise(query->entity, linitial(names), node);
 	query->refused = list_append_unique_ptr(query->refused, relation);
 	foreach(cell, query->loads)
 		if (((OrmLoad *) lfirst(cell))->relation == relation)
@@ -527,7 +424,7 @@ parse_load_members(OrmQuery *query, const OrmJson *value)
 		else if (item->kind == ORM_JSON_OBJECT)
 			orm_query_merge(load_path(query, item->key, item), item, 0);
 		else
-			wrong_kind(item, "true, false or a query document for each relation");
+			orm_query_wrong_kind(item, "true, false or a query document for each relation");
 	}
 }
 
@@ -564,7 +461,7 @@ parse_load(OrmQuery *query, const OrmJson *value)
 		return;
 	}
 	if (value->kind != ORM_JSON_ARRAY)
-		wrong_kind(value, "a list of paths or an object");
+		orm_query_wrong_kind(value, "a list of paths or an object");
 	for (int i = 0; i < value->nitems; i++)
 	{
 		const OrmJson *item = &value->items[i];
@@ -574,7 +471,7 @@ parse_load(OrmQuery *query, const OrmJson *value)
 		else if (item->kind == ORM_JSON_OBJECT)
 			parse_load_object(query, item);
 		else
-			wrong_kind(item, "paths as strings, or objects of path and query document");
+			orm_query_wrong_kind(item, "paths as strings, or objects of path and query document");
 	}
 }
 
@@ -595,7 +492,7 @@ static void
 default_order(OrmQuery *query)
 {
 	if (query->order == NIL && query->relation && query->relation->order_by != NIL)
-		query->order = orm_query_declared_order(query->entity, query->relation->order_by);
+		query->order = orm_order_declared(query);
 }
 
 /* the constant predicate of the relation is a group of its own */

@@ -19,7 +19,8 @@ typedef struct OrmOrder
 {
 	List	   *path;			/* OrmRelation *, the to-one steps; usually NIL */
 	OrmEntity  *entity;			/* whose property it is */
-	OrmProperty *property;
+	OrmProperty *property;		/* NULL: a column of the junction table */
+	const char *pivot;			/* that column */
 	bool		descending;
 	bool		nulls_said;
 	bool		nulls_first;
@@ -67,9 +68,12 @@ extern void orm_query_merge(OrmQuery *query, const OrmJson *document, int also);
  */
 extern void orm_query_finish(OrmQuery *query);
 
-/* parses "-a.b", {"a": "desc"} …: one item of an order list against an entity */
-extern OrmOrder *orm_query_order_item(OrmEntity *entity, const OrmJson *item);
-extern List *orm_query_declared_order(OrmEntity *entity, List *items);
+/* 22023: the clause at "node" takes "what" */
+extern void orm_query_wrong_kind(const OrmJson *node, const char *what);
+
+/* a relation or property by name, or 42703 with the nearest name; "node" is its place, or NULL */
+extern OrmRelation *orm_query_relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node);
+extern OrmProperty *orm_query_property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node);
 
 /* splits a path at dots outside double quotes: List of char *; 22023 when malformed */
 extern List *orm_query_path(const OrmJson *node, const char *path);

@@ -44,7 +44,7 @@ orm_execution_start(OrmExecution *execution, OrmPlan *plan, const OrmStatement *
 	execution->cached = orm_plan_execute(plan, statement, params);
 	execution->query = CreateQueryDesc(linitial_node(PlannedStmt, execution->cached->stmt_list),
 									   plan->source->query_string, snapshot, InvalidSnapshot,
-									   receiver, params, NULL, 0);
+									   receiver, params, NULL, orm_trace_instruments(execution->trace));
 	PushActiveSnapshot(execution->query->snapshot);
 	ExecutorStart(execution->query, EXEC_FLAG_SKIP_TRIGGERS);
 	PopActiveSnapshot();
@@ -67,6 +67,11 @@ orm_execution_run(OrmExecution *execution, uint64 count)
 	INSTR_TIME_SUBTRACT(end, start);
 	execution->plan->seconds += INSTR_TIME_GET_DOUBLE(end);
 	execution->plan->rows += execution->query->estate->es_processed;
+	if (execution->trace)
+	{
+		execution->trace->seconds += INSTR_TIME_GET_DOUBLE(end);
+		execution->trace->rows += execution->query->estate->es_processed;
+	}
 	CurrentResourceOwner = old;
 }
 
@@ -81,6 +86,7 @@ orm_execution_end(OrmExecution *execution)
 	execution->query = NULL;
 	CurrentResourceOwner = execution->owner;
 	ExecutorFinish(query);
+	orm_trace_take(execution->trace, query);
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
 	ReleaseCachedPlan(execution->cached, execution->owner);

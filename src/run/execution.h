@@ -15,6 +15,7 @@
 #include "utils/snapshot.h"
 
 #include "run/plan_cache.h"
+#include "run/trace.h"
 
 typedef struct OrmExecution
 {
@@ -22,6 +23,7 @@ typedef struct OrmExecution
 	QueryDesc  *query;
 	CachedPlan *cached;
 	ResourceOwner owner;
+	OrmTrace   *trace;			/* set before it starts, or NULL */
 } OrmExecution;
 
 /*

@@ -349,3 +349,12 @@ orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo par
 		measure(plan);
 	return cached;
 }
+
+void
+orm_plan_each(void (*visit) (const OrmPlan *plan, void *arg), void *arg)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &recently_used)
+		visit(dlist_container(OrmPlan, used, iter.cur), arg);
+}

@@ -69,6 +69,9 @@ extern OrmPlan *orm_plan_get(OrmStatement *statement, MemoryContext owner);
  */
 extern CachedPlan *orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo params);
 
+/* calls "visit" for every plan kept, the last used first */
+extern void orm_plan_each(void (*visit) (const OrmPlan *plan, void *arg), void *arg);
+
 /* an encoder of one's own, in "context": for rows that no plan gives, and for nested use of one plan */
 extern OrmRowEncoder *orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns,
 									  MemoryContext context);

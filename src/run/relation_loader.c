@@ -17,7 +17,7 @@ load_level(OrmLevel *level, Snapshot snapshot)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Datum	   *values = palloc(sizeof(Datum) * statement->nparams);
 	bool	   *nulls = palloc(sizeof(bool) * statement->nparams);
-	OrmExecution execution = {0};
+	OrmExecution execution = {.trace = level->step->trace};
 
 	memcpy(values, statement->values, sizeof(Datum) * statement->nparams);
 	memcpy(nulls, statement->nulls, sizeof(bool) * statement->nparams);

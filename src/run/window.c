@@ -58,6 +58,7 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 		orm_buffer_init(&read->out, context, 1024);
 	read->largest = read->root->nchildren == 0 ? LARGEST_FLAT_WINDOW : LARGEST_WINDOW;
 	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_FLAT_WINDOW : 1;
+	read->execution.trace = step->trace;
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
 						GetActiveSnapshot(), orm_level_receiver(read->root, context));
 	MemoryContextSwitchTo(old);

@@ -1,0 +1,151 @@
+/*
+ * order.c
+ *	  Parses items of an order.
+ */
+#include "base/compat.h"
+
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+#include "base/error.h"
+#include "model/model_cache.h"
+#include "query/order.h"
+
+static void
+check_sortable(Oid type, const char *name, const OrmJson *node)
+{
+	if (!OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("property \"%s\" can't be sorted by", name),
+				 node ? orm_errdetail_at(node, "Type %s has no order.", format_type_be(type)) : 0));
+}
+
+/* is this path one into the junction table by which the query's rows are reached? */
+static bool
+is_pivot(const OrmQuery *query, List *names)
+{
+	return query->relation && query->relation->kind == ORM_MANY_TO_MANY && list_length(names) == 2 &&
+		strcmp(linitial(names), "pivot") == 0;
+}
+
+static OrmOrder *
+order_by_pivot(const OrmQuery *query, const char *column, const OrmJson *node)
+{
+	OrmOrder   *order = palloc0(sizeof(OrmOrder));
+	OrmRelation *relation = query->relation;
+	List	   *names = NIL;
+
+	for (int i = 0; i < relation->npivots; i++)
+	{
+		if (strcmp(relation->pivots[i], column) == 0)
+		{
+			order->pivot = relation->pivots[i];
+			check_sortable(getBaseType(get_atttype(relation->through, relation->pivot_attnums[i])), column, node);
+			return order;
+		}
+		names = lappend(names, relation->pivots[i]);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("the pivot of relation \"%s\" has no column \"%s\"", relation->name, column),
+			 node ? orm_errdetail_at(node, "Only columns of the pivot stand behind \"pivot.\".") : 0,
+			 orm_hint_names(column, names, "pivot columns")));
+	return NULL;
+}
+
+static OrmOrder *
+order_by_path(const OrmQuery *query, const char *path, const OrmJson *node)
+{
+	OrmOrder   *order = palloc0(sizeof(OrmOrder));
+	OrmEntity  *entity = query->entity;
+	List	   *names = orm_query_path(node, path);
+	ListCell   *cell;
+
+	if (is_pivot(query, names))
+		return order_by_pivot(query, lsecond(names), node);
+	foreach(cell, names)
+	{
+		if (lnext(names, cell) != NULL)
+		{
+			OrmRelation *relation = orm_query_relation_or_raise(entity, lfirst(cell), node);
+
+			if (relation->to_many)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("relation \"%s\" of entity \"%s\" is to many", relation->name, entity->name),
+						 node ? orm_errdetail_at(node, "An order goes through to-one relations only.") : 0));
+			order->path = lappend(order->path, relation);
+			entity = orm_model_by_relid(relation->target, false);
+		}
+		else
+			order->property = orm_query_property_or_raise(entity, lfirst(cell), node);
+	}
+	order->entity = entity;
+	check_sortable(orm_property_type(entity, order->property), order->property->name, node);
+	return order;
+}
+
+static void
+parse_direction(OrmOrder *order, const OrmJson *node)
+{
+	char	   *words;
+
+	if (node->kind != ORM_JSON_STRING)
+		orm_query_wrong_kind(node, "a direction such as \"desc nulls last\"");
+	words = orm_json_string(node);
+	order->descending = pg_strncasecmp(words, "desc", 4) == 0;
+	if (order->descending || pg_strncasecmp(words, "asc", 3) == 0)
+	{
+		words += order->descending ? 4 : 3;
+		if (*words == '\0')
+			return;
+		/* what follows is a word of its own */
+		words = *words == ' ' ? words + 1 : "";
+	}
+	if (pg_strcasecmp(words, "nulls first") == 0 || pg_strcasecmp(words, "nulls last") == 0)
+	{
+		order->nulls_said = true;
+		order->nulls_first = pg_strcasecmp(words, "nulls first") == 0;
+	}
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("malformed direction %s", orm_json_as_text(node)),
+				 orm_errdetail_at(node, "A direction is asc or desc, then nulls first or nulls last.")));
+}
+
+static OrmOrder *
+order_by_text(const OrmQuery *query, const char *text, const OrmJson *node)
+{
+	OrmOrder   *order = order_by_path(query, text[0] == '-' ? text + 1 : text, node);
+
+	order->descending = text[0] == '-';
+	return order;
+}
+
+OrmOrder *
+orm_order_item(const OrmQuery *query, const OrmJson *item)
+{
+	OrmOrder   *order;
+
+	if (item->kind == ORM_JSON_STRING)
+		return order_by_text(query, orm_json_string(item), item);
+	if (item->kind != ORM_JSON_OBJECT || item->nitems != 1)
+		orm_query_wrong_kind(item, "a list of properties");
+	order = order_by_path(query, item->items[0].key, &item->items[0]);
+	parse_direction(order, &item->items[0]);
+	return order;
+}
+
+List *
+orm_order_declared(const OrmQuery *query)
+{
+	List	   *order = NIL;
+	ListCell   *cell;
+
+	foreach(cell, query->relation->order_by)
+		order = lappend(order, order_by_text(query, lfirst(cell), NULL));
+	return order;
+}
