@@ -9,8 +9,16 @@ SOURCES = src/orm.c $(sort $(wildcard src/*/*.c))
 OBJS = $(SOURCES:.c=.o)
 
 # the install script, in the order in which its parts stand on each other
-SQL_PARTS = src/sql/schema.sql src/sql/writer.sql src/sql/catalog.sql src/sql/declare.sql src/sql/ddl.sql src/sql/model.sql \
-	src/sql/read.sql src/sql/stats.sql src/sql/builders.sql
+SQL_PARTS = src/sql/schema.sql \
+	src/sql/writer.sql \
+	src/sql/catalog.sql \
+	src/sql/declare.sql \
+	src/sql/ddl.sql \
+	src/sql/model.sql \
+	src/sql/read.sql \
+	src/sql/load.sql \
+	src/sql/stats.sql \
+	src/sql/builders.sql
 DATA_built = src/sql/orm--$(EXTVERSION).sql
 DATA = $(wildcard src/sql/orm--*--*.sql)
 

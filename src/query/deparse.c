@@ -701,6 +701,18 @@ orm_deparse_given(OrmQuery *query, TupleDesc desc)
 	return step;
 }
 
+OrmStep *
+orm_deparse_relations(OrmQuery *query)
+{
+	OrmStep    *step = new_step(query);
+
+	step->statement = palloc0(sizeof(OrmStatement));
+	step->statement->ordinal = -1;
+	step->strategy = "given";
+	write_relations(step);
+	return step;
+}
+
 /* ---- count and exists ---- */
 
 static OrmStatement *

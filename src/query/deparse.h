@@ -85,6 +85,9 @@ extern OrmStep *orm_deparse(OrmQuery *query, const OrmSource *source);
  */
 extern OrmStep *orm_deparse_given(OrmQuery *query, TupleDesc desc);
 
+/* the same for roots that are no rows at all: relations only, their keys are for the caller to find */
+extern OrmStep *orm_deparse_relations(OrmQuery *query);
+
 /* SELECT count(*) over what the query gives, and whether it gives anything */
 extern OrmStatement *orm_deparse_count(OrmQuery *query);
 extern OrmStatement *orm_deparse_exists(OrmQuery *query);

@@ -483,7 +483,12 @@ add_eager(OrmQuery *query)
 		OrmRelation *relation = &query->entity->relations[i];
 
 		if (relation->eager && !list_member_ptr(query->refused, relation))
-			load_of(query, relation, NULL);
+		{
+			int			asked = list_length(query->loads);
+			OrmLoad    *load = load_of(query, relation, NULL);
+
+			load->query->unasked = list_length(query->loads) > asked;
+		}
 	}
 }
 

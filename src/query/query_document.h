@@ -37,6 +37,7 @@ struct OrmQuery
 	OrmEntity  *entity;
 	OrmRelation *relation;		/* by which it is loaded; NULL at the root */
 	OrmQuery   *parent;
+	bool		unasked;		/* loaded only because its relation is eager */
 	List	   *wheres;			/* OrmWhere *: groups, all of which must hold */
 	List	   *order;			/* OrmOrder * */
 	int64		limit;			/* -1: none */

@@ -146,6 +146,13 @@ orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values
 	}
 }
 
+void
+orm_level_note_key(OrmLevel *level, int parent_row, const Datum *key, const bool *nulls)
+{
+	ENSURE(GetMemoryChunkContext(level->keys), level->parent_keys, level->maxparents, parent_row, 64);
+	level->parent_keys[parent_row] = orm_key_set_add(level->keys, key, nulls);
+}
+
 static void
 note_keys(OrmLevel *level, int row, const Datum *values, const bool *nulls)
 {
@@ -161,8 +168,7 @@ note_keys(OrmLevel *level, int row, const Datum *values, const bool *nulls)
 			key[k] = values[near[k]];
 			null[k] = nulls[near[k]];
 		}
-		ENSURE(GetMemoryChunkContext(child->keys), child->parent_keys, child->maxparents, row, 64);
-		child->parent_keys[row] = orm_key_set_add(child->keys, key, null);
+		orm_level_note_key(child, row, key, null);
 	}
 }
 
@@ -456,8 +462,8 @@ write_link(OrmLevel *level, int at, OrmBuffer *out)
 	orm_buffer_append_char(out, '}');
 }
 
-static void
-write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out)
+void
+orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out)
 {
 	uint32		key = level->parent_keys[parent_row];
 	int			start = key > 0 ? level->starts[key] : 0;
@@ -493,7 +499,7 @@ orm_level_write(OrmLevel *level, int row, OrmBuffer *out)
 	orm_buffer_append(out, level->text.data + slice->start, slice->len);
 	for (int i = 0; i < level->nchildren; i++)
 	{
-		write_relation(level->children[i], row, first, out);
+		orm_level_write_relation(level->children[i], row, first, out);
 		first = false;
 	}
 	orm_buffer_append_char(out, '}');

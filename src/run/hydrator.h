@@ -81,6 +81,9 @@ extern void orm_level_reset(OrmLevel *level);
 /* takes one row of the level's statement; its keys go to the levels below */
 extern void orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls);
 
+/* the key of a row of the level above by which its rows of this level are found */
+extern void orm_level_note_key(OrmLevel *level, int parent_row, const Datum *key, const bool *nulls);
+
 /* after the last row of a batch: gives each key its rows, in order */
 extern void orm_level_order_links(OrmLevel *level);
 
@@ -93,6 +96,9 @@ extern void orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const D
 
 /* writes a row of a level with all that was loaded for it */
 extern void orm_level_write(OrmLevel *level, int row, OrmBuffer *out);
+
+/* writes "relation": and what was loaded for a row of the level above, after a comma unless it is the first */
+extern void orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out);
 
 /* bytes held by the rows of a level and all below */
 extern Size orm_level_bytes(const OrmLevel *level);

@@ -10,7 +10,7 @@
 #include "run/relation_loader.h"
 
 static void
-load_level(OrmLevel *level, Snapshot snapshot)
+load_rows(OrmLevel *level, Snapshot snapshot)
 {
 	OrmStatement *statement = level->step->statement;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "orm batch", ALLOCSET_DEFAULT_SIZES);
@@ -36,16 +36,20 @@ load_level(OrmLevel *level, Snapshot snapshot)
 }
 
 void
+orm_load_level(OrmLevel *level, Snapshot snapshot)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (level->keys->nkeys > 0)
+		load_rows(level, snapshot);
+}
+
+void
 orm_load_relations(OrmLevel *level, Snapshot snapshot)
 {
 	check_stack_depth();
 	for (int i = 0; i < level->nchildren; i++)
 	{
-		OrmLevel   *child = level->children[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (child->keys->nkeys > 0)
-			load_level(child, snapshot);
-		orm_load_relations(child, snapshot);
+		orm_load_level(level->children[i], snapshot);
+		orm_load_relations(level->children[i], snapshot);
 	}
 }

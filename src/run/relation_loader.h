@@ -15,4 +15,7 @@
  */
 extern void orm_load_relations(OrmLevel *level, Snapshot snapshot);
 
+/* the same for one level alone, whose keys are there; what is below it stays empty */
+extern void orm_load_level(OrmLevel *level, Snapshot snapshot);
+
 #endif							/* ORM_RUN_RELATION_LOADER_H */

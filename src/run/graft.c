@@ -1,0 +1,362 @@
+/*
+ * graft.c
+ *	  Finds what entities at hand lack, has it loaded, and writes them again.
+ *
+ * Objects at hand stand behind the rows that were loaded for their level: the
+ * object i of a level of n rows is row n + i to the levels below. So rows and
+ * objects share one statement per relation.
+ */
+#include "base/compat.h"
+
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "model/type_codec.h"
+#include "run/graft.h"
+#include "run/relation_loader.h"
+
+/* deeper than any value of a type that can be a key */
+#define KEY_DEPTH	64
+
+typedef struct Objects
+{
+	int			n;
+	int			max;
+	OrmJsonSpan *spans;
+} Objects;
+
+/* what a level's objects are looked through for, on behalf of one relation */
+typedef struct Wanted
+{
+	OrmLevel   *level;			/* of the relation */
+	OrmRelation *relation;
+	Size		name_len;
+	OrmProperty **properties;	/* by link; NULL: the entity does not show it */
+	Size	   *property_len;
+	OrmDecoder *decoders;
+	bool		present;		/* the object at hand has a member of the relation's name */
+	OrmJsonSpan member;
+	bool	   *key_present;
+	OrmJsonSpan *key;
+	Objects		inside;			/* the relation's objects at hand */
+} Wanted;
+
+typedef struct Insertion
+{
+	Size		at;
+	int			number;			/* insertions at one place are in this order */
+	OrmLevel   *level;
+	int			row;
+} Insertion;
+
+typedef struct Graft
+{
+	const char *text;
+	Size		len;
+	Snapshot	snapshot;
+	MemoryContext context;
+	MemoryContext scratch;		/* for one object */
+	int			ninsertions;
+	int			maxinsertions;
+	Insertion  *insertions;
+} Graft;
+
+/* ---- collecting ---- */
+
+static void
+add_object(Graft *graft, Objects *objects, OrmJsonSpan span)
+{
+	if (objects->n == objects->max)
+	{
+		objects->max = Max(16, objects->max * 2);
+		objects->spans = objects->spans == NULL
+			? MemoryContextAllocHuge(graft->context, sizeof(OrmJsonSpan) * objects->max)
+			: repalloc_huge(objects->spans, sizeof(OrmJsonSpan) * objects->max);
+	}
+	objects->spans[objects->n++] = span;
+}
+
+static void
+refuse_value(Graft *graft, OrmJsonSpan span)
+{
+	const char *place = orm_json_text_pointer(graft->text, graft->len, span.start);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 place[0] ? errmsg("value at %s of the entities is no entity", place)
+			 : errmsg("value is no entity"),
+			 errdetail("An entity is a JSON object.")));
+}
+
+/* objects that a value is or holds; with "strict" there may be nothing else but nulls */
+static void
+add_objects(Graft *graft, Objects *objects, OrmJsonSpan value, bool strict)
+{
+	OrmJsonCursor cursor;
+
+	if (value.kind == ORM_JSON_OBJECT)
+		add_object(graft, objects, value);
+	else if (value.kind == ORM_JSON_ARRAY)
+	{
+		orm_json_text_enter(&cursor, graft->text, value);
+		while (orm_json_text_next(&cursor))
+		{
+			if (cursor.value.kind == ORM_JSON_OBJECT)
+				add_object(graft, objects, cursor.value);
+			else if (strict && cursor.value.kind != ORM_JSON_NULL)
+				refuse_value(graft, cursor.value);
+		}
+	}
+	else if (strict && value.kind != ORM_JSON_NULL)
+		refuse_value(graft, value);
+}
+
+static void
+add_insertion(Graft *graft, Size at, OrmLevel *level, int row)
+{
+	Insertion  *insertion;
+
+	if (graft->ninsertions == graft->maxinsertions)
+	{
+		graft->maxinsertions = Max(64, graft->maxinsertions * 2);
+		graft->insertions = graft->insertions == NULL
+			? MemoryContextAllocHuge(graft->context, sizeof(Insertion) * graft->maxinsertions)
+			: repalloc_huge(graft->insertions, sizeof(Insertion) * graft->maxinsertions);
+	}
+	insertion = &graft->insertions[graft->ninsertions];
+	insertion->at = at;
+	insertion->number = graft->ninsertions++;
+	insertion->level = level;
+	insertion->row = row;
+}
+
+/* ---- keys ---- */
+
+typedef struct KeyPlace
+{
+	Graft	   *graft;
+	OrmJsonSpan object;
+	OrmProperty *property;
+} KeyPlace;
+
+static void
+say_key_place(void *arg)
+{
+	KeyPlace   *place = arg;
+	const char *pointer = orm_json_text_pointer(place->graft->text, place->graft->len, place->object.start);
+
+	if (pointer[0])
+		errcontext("property \"%s\" of the entity at %s", place->property->name, pointer);
+	else
+		errcontext("property \"%s\" of the entity", place->property->name);
+}
+
+/* numbers as they stand, so that none is rounded on its way */
+static Datum
+decode(Graft *graft, OrmDecoder *decoder, OrmJsonSpan span)
+{
+	char	   *slice;
+	Datum		document;
+
+	if (span.kind == ORM_JSON_STRING && decoder->base != JSONBOID)
+		return orm_codec_from_text(decoder, orm_json_text_string(graft->text, span));
+	slice = pnstrdup(graft->text + span.start, span.end - span.start);
+	if (span.kind != ORM_JSON_OBJECT && span.kind != ORM_JSON_ARRAY && decoder->base != JSONBOID)
+		return orm_codec_from_text(decoder, slice);
+	document = DirectFunctionCall1(jsonb_in, CStringGetDatum(slice));
+	return orm_codec_from_json(decoder, &orm_json_read(DatumGetJsonbP(document), 0, KEY_DEPTH)->value);
+}
+
+static void
+lacks_key(Graft *graft, Wanted *wanted, int link, OrmJsonSpan object)
+{
+	const char *place = orm_json_text_pointer(graft->text, graft->len, object.start);
+	OrmProperty *property = wanted->properties[link];
+
+	if (property == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("relation \"%s\" can't be loaded for entities at hand", wanted->relation->name),
+				 errdetail("It needs column \"%s\", which is no property.",
+						   wanted->relation->links[link].near_column)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 place[0] ? errmsg("entity at %s lacks property \"%s\"", place, property->name)
+			 : errmsg("entity lacks property \"%s\"", property->name),
+			 errdetail("Relation \"%s\" is loaded by it.", wanted->relation->name),
+			 errhint("Select it where the entities are read.")));
+}
+
+/* notes the key of an object that lacks the relation, as that of a row of the level above */
+static void
+note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
+{
+	Datum		key[INDEX_MAX_KEYS];
+	bool		nulls[INDEX_MAX_KEYS];
+	MemoryContext old = MemoryContextSwitchTo(graft->scratch);
+
+	for (int i = 0; i < wanted->relation->nlinks; i++)
+	{
+		KeyPlace	place = {graft, object, wanted->properties[i]};
+		ErrorContextCallback callback = {error_context_stack, say_key_place, &place};
+
+		if (!wanted->key_present[i])
+			lacks_key(graft, wanted, i, object);
+		nulls[i] = wanted->key[i].kind == ORM_JSON_NULL;
+		if (nulls[i])
+			continue;
+		error_context_stack = &callback;
+		key[i] = decode(graft, &wanted->decoders[i], wanted->key[i]);
+		error_context_stack = callback.previous;
+	}
+	MemoryContextSwitchTo(old);
+	orm_level_note_key(wanted->level, row, key, nulls);
+}
+
+/* ---- levels ---- */
+
+static void
+init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level)
+{
+	OrmRelation *relation = level->step->relation;
+	int			n = relation->nlinks;
+
+	wanted->level = level;
+	wanted->relation = relation;
+	wanted->name_len = strlen(relation->name);
+	wanted->properties = palloc0(sizeof(OrmProperty *) * n);
+	wanted->property_len = palloc0(sizeof(Size) * n);
+	wanted->decoders = palloc0(sizeof(OrmDecoder) * n);
+	wanted->key_present = palloc0(sizeof(bool) * n);
+	wanted->key = palloc0(sizeof(OrmJsonSpan) * n);
+	for (int i = 0; i < n; i++)
+	{
+		OrmProperty *property = orm_entity_property_by_column(entity, relation->links[i].near_column);
+
+		wanted->properties[i] = property;
+		wanted->property_len[i] = property ? strlen(property->name) : 0;
+		orm_codec_decoder(&wanted->decoders[i], relation->links[i].near_type, -1, graft->context);
+	}
+}
+
+/* of several members of one name the last counts, as everywhere in the server */
+static void
+match_member(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
+{
+	if (orm_json_text_is(graft->text, cursor->key, wanted->relation->name, wanted->name_len))
+	{
+		wanted->present = true;
+		wanted->member = cursor->value;
+		return;
+	}
+	for (int i = 0; i < wanted->relation->nlinks; i++)
+		if (wanted->properties[i] &&
+			orm_json_text_is(graft->text, cursor->key, wanted->properties[i]->name, wanted->property_len[i]))
+		{
+			wanted->key_present[i] = true;
+			wanted->key[i] = cursor->value;
+		}
+}
+
+static void
+look_through(Graft *graft, Wanted *wanted, int nwanted, OrmJsonSpan object, int row)
+{
+	OrmJsonCursor cursor;
+	Size		at = object.start + 1;
+
+	for (int i = 0; i < nwanted; i++)
+	{
+		wanted[i].present = false;
+		memset(wanted[i].key_present, 0, sizeof(bool) * wanted[i].relation->nlinks);
+	}
+	orm_json_text_enter(&cursor, graft->text, object);
+	while (orm_json_text_next(&cursor))
+	{
+		at = cursor.value.end;
+		for (int i = 0; i < nwanted; i++)
+			match_member(graft, &wanted[i], &cursor);
+	}
+	for (int i = 0; i < nwanted; i++)
+	{
+		if (wanted[i].present)
+		{
+			if (wanted[i].level->nchildren > 0)
+				add_objects(graft, &wanted[i].inside, wanted[i].member, false);
+			continue;
+		}
+		note_key(graft, &wanted[i], object, row);
+		add_insertion(graft, at, wanted[i].level, row);
+	}
+	MemoryContextReset(graft->scratch);
+}
+
+/* the relations of a level whose rows are there, for these and for the level's objects at hand */
+static void
+graft_level(Graft *graft, OrmLevel *level, const Objects *objects)
+{
+	Wanted	   *wanted = palloc0(sizeof(Wanted) * Max(level->nchildren, 1));
+	int			nwanted = 0;
+
+	check_stack_depth();
+	for (int i = 0; i < level->nchildren; i++)
+		if (!level->children[i]->step->query->unasked)
+			init_wanted(graft, &wanted[nwanted++], level->step->query->entity, level->children[i]);
+	for (int i = 0; i < objects->n; i++)
+		look_through(graft, wanted, nwanted, objects->spans[i], level->nrows + i);
+	for (int i = 0, w = 0; i < level->nchildren; i++)
+	{
+		static const Objects none = {0};
+		OrmLevel   *child = level->children[i];
+		bool		asked = !child->step->query->unasked;
+
+		orm_load_level(child, graft->snapshot);
+		graft_level(graft, child, asked ? &wanted[w++].inside : &none);
+	}
+}
+
+/* ---- writing ---- */
+
+static int
+compare_insertions(const void *a, const void *b)
+{
+	const Insertion *left = a;
+	const Insertion *right = b;
+
+	if (left->at != right->at)
+		return left->at < right->at ? -1 : 1;
+	return left->number - right->number;
+}
+
+static void
+write_all(Graft *graft, OrmBuffer *out)
+{
+	Size		done = 0;
+
+	if (graft->ninsertions > 0)
+		qsort(graft->insertions, graft->ninsertions, sizeof(Insertion), compare_insertions);
+	for (int i = 0; i < graft->ninsertions; i++)
+	{
+		Insertion  *insertion = &graft->insertions[i];
+
+		CHECK_FOR_INTERRUPTS();
+		orm_buffer_append(out, graft->text + done, insertion->at - done);
+		done = insertion->at;
+		orm_level_write_relation(insertion->level, insertion->row, out->data[out->len - 1] == '{', out);
+	}
+	orm_buffer_append(out, graft->text + done, graft->len - done);
+}
+
+void
+orm_graft(OrmStep *step, const char *text, Size len, Snapshot snapshot, OrmBuffer *out)
+{
+	Graft		graft = {text, len, snapshot, CurrentMemoryContext};
+	Objects		objects = {0};
+	OrmLevel   *root = orm_level_new(step, CreateTemplateTupleDesc(0), CurrentMemoryContext);
+
+	graft.scratch = AllocSetContextCreate(CurrentMemoryContext, "orm graft", ALLOCSET_DEFAULT_SIZES);
+	add_objects(&graft, &objects, orm_json_text_root(text, len), true);
+	graft_level(&graft, root, &objects);
+	write_all(&graft, out);
+}
