@@ -34,6 +34,13 @@ typedef struct Candidate
 	bool		long_form;
 } Candidate;
 
+/* keys travel as arrays of their type, taken apart to one value a key: not so arrays and rows */
+static bool
+type_can_travel(Oid type)
+{
+	return OidIsValid(get_array_type(type)) && !type_is_rowtype(type);
+}
+
 /*
  * Links near columns to far columns. False when a column is gone, or when no
  * operator joins the types.
@@ -59,7 +66,7 @@ link_columns(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid 
 			return false;
 		link->near_type = getBaseType(get_atttype(near_relid, near[i]));
 		op = orm_link_operator(get_atttype(far_relid, far[i]), link->near_type);
-		if (!OidIsValid(op) || !OidIsValid(get_array_type(link->near_type)))
+		if (!OidIsValid(op) || !type_can_travel(link->near_type))
 			return false;
 		link->operator_name = get_opname(op);
 		link->operator_schema = orm_operator_schema(op);
