@@ -104,7 +104,9 @@ add_relation(ParseState *pstate, Relation rel)
 		ParseNamespaceItem *self = palloc(sizeof(ParseNamespaceItem));
 
 		*self = *item;
-		self->p_names = copyObject(item->p_names);
+		/* names that are not the entry's own would be taken for a join's, and its row for a record */
+		self->p_rte = copyObject(item->p_rte);
+		self->p_names = self->p_rte->eref;
 		self->p_names->aliasname = SELF;
 		addNSItemToQuery(pstate, self, false, true, false);
 	}
