@@ -65,6 +65,7 @@ SELECT n, (peak - :before) / 1024 FROM peak_of_fetch('$document');
 SQL
 	is($n, 300000, "all rows of fetch $document");
 	cmp_ok($grown, '<', $bound, "fetch $document takes less than $bound MB at its peak");
+	note "$grown MB";
 
 	($n, $grown) = split /\|/, last_of(<<"SQL");
 SELECT length(orm.fetch('author', '$document')::text) LIMIT 1;
