@@ -19,7 +19,7 @@ orm_arg_json(FunctionCallInfo fcinfo, int at, const char *name)
 {
 	Oid			declared = get_fn_expr_argtype(fcinfo->flinfo, at);
 	Oid			type = OidIsValid(declared) ? getBaseType(declared) : InvalidOid;
-	char	   *text;
+	char	   *string;
 	Jsonb	   *document;
 
 	if (PG_ARGISNULL(at))
@@ -34,9 +34,9 @@ orm_arg_json(FunctionCallInfo fcinfo, int at, const char *name)
 		case TEXTOID:
 		case VARCHAROID:
 		case BPCHAROID:
-			text = text_to_cstring(PG_GETARG_TEXT_PP(at));
-			(void) DirectFunctionCall1(json_in, CStringGetDatum(text));
-			return text;
+			string = text_to_cstring(PG_GETARG_TEXT_PP(at));
+			(void) DirectFunctionCall1(json_in, CStringGetDatum(string));
+			return string;
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
