@@ -30,3 +30,8 @@ BEGIN
 END $$;
 SELECT calls, rows, count(*) FROM orm.stats WHERE statement LIKE '%ANY%' AND statement LIKE '%title%' AND statement LIKE '%id OPERATOR%' GROUP BY calls, rows;
 SELECT calls, rows, replans <= 1 AS kept FROM orm.stats WHERE statement LIKE '%WHERE (t.id OPERATOR(pg_catalog.=) ($1))';
+
+-- the planner is told how many rows a fetch gives
+EXPLAIN SELECT * FROM orm.fetch('posts');
+EXPLAIN SELECT * FROM orm.fetch('posts', '{"limit": 7}', orm.limit(5));
+EXPLAIN SELECT * FROM orm.fetch('nobody');

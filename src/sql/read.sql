@@ -4,8 +4,12 @@ CREATE FUNCTION orm.find(entity text, key anycompatible, VARIADIC clauses jsonb[
 LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'orm_find';
 COMMENT ON FUNCTION orm.find(text, anycompatible, jsonb[]) IS 'one entity by its key, or NULL';
 
+CREATE FUNCTION orm._fetch_support(internal) RETURNS internal
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'orm_fetch_support';
+COMMENT ON FUNCTION orm._fetch_support(internal) IS 'tells the planner how many rows orm.fetch gives';
+
 CREATE FUNCTION orm.fetch(entity text, VARIADIC clauses jsonb[] DEFAULT '{}', OUT entity json) RETURNS SETOF json
-LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 100 ROWS 1000 AS 'MODULE_PATHNAME', 'orm_fetch';
+LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 100 ROWS 1000 SUPPORT orm._fetch_support AS 'MODULE_PATHNAME', 'orm_fetch';
 COMMENT ON FUNCTION orm.fetch(text, jsonb[]) IS 'entities, one per row, streamed in the select list';
 
 CREATE FUNCTION orm.list(entity text, VARIADIC clauses jsonb[] DEFAULT '{}') RETURNS json
