@@ -3,8 +3,8 @@
  *	  Pulls roots a window at a time, has their relations loaded, and gives
  *	  entities one by one.
  *
- * The first window is one root and each next one twice as many, so an outer
- * LIMIT stops early. What a window may hold is bounded by a few times work_mem:
+ * The first window is two roots and each next one four times as many, so an
+ * outer LIMIT stops early: two windows make the ten of a usual page. What a window may hold is bounded by a few times work_mem:
  * rows of a relation lie scattered over its table, so every window visits much
  * of it again, and few large windows cost a fraction of many small ones.
  */
@@ -21,6 +21,9 @@
 /* a flat window stays in the processor's cache; one with relations saves statements */
 #define LARGEST_FLAT_WINDOW	512
 #define LARGEST_WINDOW	8192
+
+#define FIRST_WINDOW	2
+#define WINDOW_GROWTH	4
 
 /* window bytes, in multiples of work_mem */
 #define WINDOW_MEMORY	4
@@ -57,7 +60,7 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 	else
 		orm_buffer_init(&read->out, context, 1024);
 	read->largest = read->root->nchildren == 0 ? LARGEST_FLAT_WINDOW : LARGEST_WINDOW;
-	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_FLAT_WINDOW : 1;
+	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_FLAT_WINDOW : FIRST_WINDOW;
 	read->execution.trace = step->trace;
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
 						GetActiveSnapshot(), orm_level_receiver(read->root, context));
@@ -78,7 +81,7 @@ orm_read_given(OrmLevel *root, MemoryContext parent)
 	return read;
 }
 
-/* twice as many next time, or as many as memory allows if all are as large as these */
+/* more next time, or as many as memory allows if all are as large as these */
 static void
 adapt_window(OrmRead *read)
 {
@@ -88,7 +91,7 @@ adapt_window(OrmRead *read)
 	if (orm_window_size > 0)
 		read->window = orm_window_size;
 	else
-		read->window = Max(1, Min(Min(read->window * 2, read->largest), bound / each));
+		read->window = Max(1, Min(Min(read->window * WINDOW_GROWTH, read->largest), bound / each));
 }
 
 static bool
