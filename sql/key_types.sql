@@ -8,7 +8,6 @@ CREATE TYPE mood AS ENUM ('low', 'high');
 CREATE DOMAIN code AS text CHECK (VALUE <> '');
 CREATE DOMAIN small AS smallint;
 CREATE TYPE pair AS (a int, b text);
-CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 
 -- two tables whose keys are of these types, joined by a foreign key, with rows on both sides
 CREATE FUNCTION declare_pair(parent_type text, child_type text, parents text[], children text[]) RETURNS void
@@ -85,7 +84,6 @@ INSERT INTO cases (parent, child, parents, children) VALUES
 	('text', 'code', '{a,b}', '{a,b,b,NULL}'),
 	('citext', 'citext', '{a,B}', '{A,a,b,B}'),
 	('text', 'citext', '{a,B,A}', '{A,a,B}'),
-	('text COLLATE loose', 'text COLLATE loose', '{a,B}', '{A,a,b,B}'),
 	('varchar COLLATE "C"', 'text COLLATE "C"', '{a,A}', '{A,a}'),
 	('uuid', 'uuid', '{00000000-0000-0000-0000-000000000001,ffffffff-ffff-ffff-ffff-ffffffffffff}', '{FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF,00000000-0000-0000-0000-000000000001}'),
 	('date', 'date', '{2020-02-29,infinity,0044-03-15 BC}', '{2020-02-29,infinity,0044-03-15 BC}'),

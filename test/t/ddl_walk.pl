@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Session;
 use Test::More;
 
-my $steps = $ENV{ORM_STEPS} // 400;
+my $steps = $ENV{ORM_STEPS} // 300;
 srand($ENV{ORM_SEED} // 2);
 
 my $node = PostgreSQL::Test::Cluster->new('walk');
