@@ -26,7 +26,7 @@ refuse_all_but_load(const OrmJson *document)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("clause \"%s\" says nothing about entities at hand", document->items[i].key),
-					 orm_errdetail_at(&document->items[i], "At the root of orm.load stands load alone."),
+					 orm_errdetail_at(&document->items[i], "Only load stands at the root of orm.load."),
 					 errhint("Say it in the query that gives the entities.")));
 }
 

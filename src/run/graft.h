@@ -17,8 +17,9 @@
  * it, and where the load tree goes on, so do the objects inside. All else
  * stays byte for byte. One statement per relation and level. An eager relation
  * that was not asked for is given to what is loaded, not to what is there.
- * Raises 22023 where a property that a relation needs is missing, 22P02 where
- * its value does not fit. Garbage goes to the current memory context.
+ * Raises 22023 where a property that a relation needs is missing, and what the
+ * input function of its type raises where its value does not fit. Garbage goes
+ * to the current memory context.
  */
 extern void orm_graft(OrmStep *step, const char *text, Size len, Snapshot snapshot, OrmBuffer *out);
 
