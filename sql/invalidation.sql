@@ -18,6 +18,7 @@ SELECT orm.find('author', 1);
 SELECT orm.list('author', '{"load": ["book.tag"], "order": ["id"]}');
 
 -- a cursor whose windows are read while the model changes below it
+SET orm.window_size = 1;
 BEGIN;
 DECLARE c CURSOR FOR SELECT orm.fetch('author', '{"load": ["book.tag"], "order": ["id"]}');
 FETCH 1 FROM c;
