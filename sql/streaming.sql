@@ -127,6 +127,8 @@ SET client_min_messages = warning;
 SET search_path = stream;
 SELECT ids(orm.fetch('author', whole())) LIMIT 1;
 ALTER TABLE page DROP COLUMN extra;
+-- a window for each row, so that every FETCH reads anew
+SET orm.window_size = 1;
 -- the table of the root is in use
 BEGIN;
 DECLARE c CURSOR FOR SELECT ids(orm.fetch('author', whole()));
@@ -191,6 +193,7 @@ SELECT ids(orm.fetch('author', whole())) LIMIT 1;
 INSERT INTO book VALUES (1001, 1, 'new');
 SELECT ids(orm.fetch('author', whole())) LIMIT 1;
 ROLLBACK;
+RESET orm.window_size;
 -- a volatile function between two entities writes: the call does not see it
 CREATE FUNCTION add_book(entity json) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

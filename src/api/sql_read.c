@@ -209,7 +209,7 @@ read_value(OrmStatement *statement, MemoryContext context)
 	OrmExecution execution = {0};
 
 	orm_execution_start(&execution, orm_plan_get(statement, context), statement, statement->values,
-						statement->nulls, GetActiveSnapshot(), &receiver.pub);
+						statement->nulls, orm_execution_snapshot(), &receiver.pub);
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
 	return receiver.value;

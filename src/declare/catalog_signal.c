@@ -53,7 +53,8 @@ signal_row(HeapTuple tuple, TupleDesc desc)
 }
 
 /*
- * orm._catalog_changed(): AFTER INSERT, UPDATE or DELETE, for each row. Raises
+ * orm._catalog_changed(): AFTER INSERT, UPDATE or DELETE, for each row, or
+ * TRUNCATE. Raises
  * only when it is not called as that.
  */
 Datum
@@ -62,14 +63,19 @@ orm_catalog_changed(PG_FUNCTION_ARGS)
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
-		!TRIGGER_FIRED_AFTER(trigger->tg_event))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be called as a row trigger after the change",
+				 errmsg("function \"%s\" must be called as a trigger after the change",
 						"orm._catalog_changed")));
 	if (RecoveryInProgress())
 		return PointerGetDatum(NULL);
+	/* TRUNCATE does not say what goes */
+	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	{
+		CacheInvalidateRelcacheAll();
+		return PointerGetDatum(NULL);
+	}
 	desc = RelationGetDescr(trigger->tg_relation);
 	signal_row(trigger->tg_trigtuple, desc);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

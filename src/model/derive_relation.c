@@ -76,16 +76,30 @@ link_columns(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid 
 	return true;
 }
 
+/*
+ * Does a declared relation stand for a derived one over the same columns? It
+ * does under the same name. Under another, one with a condition is a part of
+ * it, and one of many ("the latest post") is a relation besides.
+ */
+static bool
+stands_for(const OrmRelation *declared, const OrmRelation *derived, const char *name)
+{
+	if (strcmp(declared->name, name) == 0)
+		return true;
+	if (declared->condition != NULL || (declared->kind == ORM_BELONGS_TO) != (derived->kind == ORM_BELONGS_TO))
+		return false;
+	return declared->to_many || !derived->to_many;
+}
+
 /* is (near, far) over the same columns and target as a relation already there? */
 static bool
-already_declared(OrmEntity *entity, const OrmRelation *derived)
+already_declared(OrmEntity *entity, const OrmRelation *derived, const char *name)
 {
 	for (int i = 0; i < entity->nrelations; i++)
 	{
 		OrmRelation *other = &entity->relations[i];
 		bool		same = other->target == derived->target && other->through == derived->through &&
-			other->nlinks == derived->nlinks &&
-			(other->kind == ORM_BELONGS_TO) == (derived->kind == ORM_BELONGS_TO);
+			other->nlinks == derived->nlinks && stands_for(other, derived, name);
 
 		for (int l = 0; same && l < derived->nlinks; l++)
 		{
@@ -507,7 +521,9 @@ name_candidates(OrmEntity *entity, List *candidates)
 static List *
 add_unless_declared(OrmEntity *entity, List *candidates, Candidate *candidate)
 {
-	if (candidate == NULL || already_declared(entity, &candidate->relation))
+	if (candidate == NULL ||
+		already_declared(entity, &candidate->relation,
+						 entity->naming == ORM_NAMING_CAMEL ? orm_camel_case(candidate->name, false) : candidate->name))
 		return candidates;
 	return lappend(candidates, candidate);
 }

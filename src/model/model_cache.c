@@ -53,6 +53,7 @@ static MemoryContext cache_context = NULL;
 static HTAB *slots = NULL;
 static HTAB *names = NULL;
 static HTAB *marks = NULL;
+static TimestampTz waited_at = 0;	/* start of the statement that last waited for a lock */
 static uint64 messages = 0;		/* messages seen that may concern us */
 static uint64 flushed_at = 0;	/* the last message that named everything */
 
@@ -216,13 +217,36 @@ build(Oid relid)
 	return entity;
 }
 
+/*
+ * Locks a relation, and takes down when that had to be waited for: whoever
+ * held it may have rewritten the table, and a snapshot from before sees none
+ * of its rows.
+ */
+static void
+lock_relation(Oid relid)
+{
+	if (ConditionalLockRelationOid(relid, AccessShareLock))
+		return;
+	LockRelationOid(relid, AccessShareLock);
+	waited_at = GetCurrentStatementStartTimestamp();
+}
+
+bool
+orm_model_waited(void)
+{
+	bool		waited = waited_at == GetCurrentStatementStartTimestamp();
+
+	waited_at = 0;
+	return waited;
+}
+
 static OrmEntity *
 by_relid(Oid relid)
 {
 	EntitySlot *slot;
 
 	make_tables();
-	LockRelationOid(relid, AccessShareLock);
+	lock_relation(relid);
 	slot = hash_search(slots, &relid, HASH_FIND, NULL);
 	if (slot)
 	{

@@ -23,6 +23,12 @@ extern OrmEntity *orm_model_by_name(const char *name, bool missing_ok);
 /* the same by relation; NULL or 42704 when the relation bears no entity */
 extern OrmEntity *orm_model_by_relid(Oid relid, bool missing_ok);
 
+/*
+ * Whether a lookup of this statement had to wait for its lock, since this was
+ * last asked: a snapshot taken before may not see what there is to see.
+ */
+extern bool orm_model_waited(void);
+
 /* names of all declared entities whose relation exists, sorted: List of char * */
 extern List *orm_model_names(void);
 

@@ -8,11 +8,13 @@
  */
 #include "base/compat.h"
 
+#include "access/xact.h"
 #include "executor/executor.h"
 #include "nodes/params.h"
 #include "portability/instr_time.h"
 #include "utils/snapmgr.h"
 
+#include "model/model_cache.h"
 #include "run/execution.h"
 
 static ParamListInfo
@@ -31,6 +33,15 @@ make_params(const OrmStatement *statement, const Datum *values, const bool *null
 		params->params[i].ptype = statement->types[i];
 	}
 	return params;
+}
+
+Snapshot
+orm_execution_snapshot(void)
+{
+	/* a statement of SQL takes its snapshot when it has its locks */
+	if (orm_model_waited() && !IsolationUsesXactSnapshot())
+		return GetTransactionSnapshot();
+	return GetActiveSnapshot();
 }
 
 void

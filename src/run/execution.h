@@ -35,6 +35,12 @@ extern void orm_execution_start(OrmExecution *execution, OrmPlan *plan, const Or
 								const Datum *values, const bool *nulls, Snapshot snapshot,
 								DestReceiver *receiver);
 
+/*
+ * The snapshot for a call that begins now: the active one, as SQL would take
+ * it, also where a lock had to be waited for in the middle of the statement.
+ */
+extern Snapshot orm_execution_snapshot(void);
+
 /* runs on for "count" rows, or to the end with 0 */
 extern void orm_execution_run(OrmExecution *execution, uint64 count);
 

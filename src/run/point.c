@@ -70,7 +70,7 @@ orm_point_read(OrmStatement *statement, const Datum *values, const bool *nulls, 
 	receiver.plan = orm_plan_get(statement, context);
 	receiver.statement = statement;
 	receiver.context = context;
-	orm_execution_start(&execution, receiver.plan, statement, values, nulls, GetActiveSnapshot(), &receiver.pub);
+	orm_execution_start(&execution, receiver.plan, statement, values, nulls, orm_execution_snapshot(), &receiver.pub);
 	orm_execution_run(&execution, 1);
 	orm_execution_end(&execution);
 	MemoryContextSwitchTo(caller);

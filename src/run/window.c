@@ -63,7 +63,7 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_FLAT_WINDOW : FIRST_WINDOW;
 	read->execution.trace = step->trace;
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
-						GetActiveSnapshot(), orm_level_receiver(read->root, context));
+						orm_execution_snapshot(), orm_level_receiver(read->root, context));
 	MemoryContextSwitchTo(old);
 	return read;
 }
