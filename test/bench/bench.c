@@ -63,13 +63,17 @@ wanted(const Options *options, const Workload *workload)
 static void
 take_sample(PGconn *conn, Workload *workload, Run *run, Samples *samples, int round)
 {
-	int64_t		cpu = server_cpu(conn);
-	int64_t		wall = wall_clock();
+	int64_t		cpu;
+	int64_t		wall;
 
+	set_for_variant(conn, run->variant, true);
+	cpu = server_cpu(conn);
+	wall = wall_clock();
 	for (int i = 0; i < samples->repeat; i++)
 		samples->answer = run_variant(conn, run, workload->latency, NULL, NULL);
 	samples->wall[round] = (wall_clock() - wall) / 1e6 / samples->repeat;
 	samples->cpu[round] = (server_cpu(conn) - cpu) / 1e6 / samples->repeat;
+	set_for_variant(conn, run->variant, false);
 }
 
 /* plans settle, caches fill; how often to run so that a sample is long enough */

@@ -131,12 +131,14 @@ prepare_statement(PGconn *conn, Statement *statement, Prepared *prepared)
 		die("wrong number of parameters: %s", statement->sql);
 }
 
-static void
-set_parameter(PGconn *conn, const char *verb, const char *name, const char *value)
+void
+set_for_variant(PGconn *conn, const Variant *variant, bool on)
 {
 	char	   *sql;
 
-	if (asprintf(&sql, "%s %s%s%s", verb, name, value ? " = " : "", value ? value : "") < 0)
+	if (variant->set_name == NULL)
+		return;
+	if (asprintf(&sql, on ? "SET %s = %s" : "RESET %s", variant->set_name, variant->set_value) < 0)
 		die("out of memory");
 	PQclear(query(conn, sql));
 	free(sql);
@@ -147,19 +149,13 @@ prepare_variant(PGconn *conn, Variant *variant, Run *run)
 {
 	memset(run, 0, sizeof(Run));
 	run->variant = variant;
-	if (variant->set_name)
-		set_parameter(conn, "SET", variant->set_name, variant->set_value);
+	set_for_variant(conn, variant, true);
 	for (int i = 0; i < variant->nstatements; i++)
 	{
 		prepare_statement(conn, &variant->statements[i], &run->statements[i]);
 		run->parallel |= plan_is_parallel(conn, variant->statements[i].sql);
 	}
-	/* the plan without parameters is made at the first run and kept */
-	if (variant->set_name)
-	{
-		run_variant(conn, run, 0, NULL, NULL);
-		set_parameter(conn, "RESET", variant->set_name, NULL);
-	}
+	set_for_variant(conn, variant, false);
 }
 
 /* ---- running ---- */

@@ -49,6 +49,8 @@ typedef void (*RowFunction) (PGresult *result, int row, void *argument);
 extern PGconn *connect_server(void);
 extern PGresult *query(PGconn *conn, const char *sql);
 extern void prepare_variant(PGconn *conn, Variant *variant, Run *run);
+/* what the variant wants set, while it is prepared and while it runs */
+extern void set_for_variant(PGconn *conn, const Variant *variant, bool on);
 /* prepared names are the statement's address: prepare a variant once a connection */
 extern Answer run_variant(PGconn *conn, Run *run, int latency, RowFunction row_function, void *argument);
 /* the same with rows taken one by one as they come, which the client then never holds together */

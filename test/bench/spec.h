@@ -9,7 +9,7 @@
  *	--: latency 1000		microseconds that every round trip is made to take longer
  *	--: for N 10 100		the workload once for each value, ":N" replaced in all that follows in it
  *	--: variant raw keys	a kind (raw, json, orm) and a name
- *	--: set work_mem 64MB	for this variant, while its statements are planned
+ *	--: set work_mem 64MB	for this variant alone
  *	--: param SELECT ...	a value for the next statement's next parameter, asked for once
  *	--: each SELECT ...		the next statement runs once for each row, which is its last parameter
  *	--: is $.posts[*]		the next statement's rows are these objects of the answer

@@ -2,8 +2,8 @@
 --
 -- kinds: raw, the rows themselves, a statement per table, from which a client would
 -- have to put objects together; json, statements written by hand that give the same JSON;
--- loose, the like that leaves the order of arrays to chance (with this data it happens to come
--- out right), shown but not counted; orm, what this extension gives.
+-- loose, the like that leaves the order of arrays to chance (they hold the same objects in any
+-- order), shown but not counted; orm, what this extension gives.
 --
 -- Of raw, "keys" asks for children by the keys of their parents, as a mapper in a client does;
 -- "range" by what a person would write who knows which parents are meant.
@@ -248,16 +248,6 @@ FROM users u, LATERAL (
 		FROM comments WHERE post_id = p.id) c
 	WHERE p.author_id = u.id) p
 WHERE u.id BETWEEN 1001 AND 6000;
---: variant json groups, hashed
-WITH p AS MATERIALIZED (SELECT * FROM posts WHERE author_id BETWEEN 1001 AND 6000),
-c AS (SELECT post_id, json_agg(q) AS comments FROM (SELECT c.* FROM comments c JOIN p ON p.id = c.post_id ORDER BY c.id) q GROUP BY post_id)
-SELECT row_to_json(x) FROM (
-	SELECT u.*, coalesce(pp.posts, '[]') AS posts
-	FROM users u LEFT JOIN (
-		SELECT author_id, json_agg(q) AS posts FROM (
-			SELECT p.*, coalesce(c.comments, '[]') AS comments FROM p LEFT JOIN c ON c.post_id = p.id ORDER BY p.id) q GROUP BY author_id) pp
-		ON pp.author_id = u.id
-	WHERE u.id BETWEEN 1001 AND 6000) x;
 --: variant json groups, sorted
 WITH p AS MATERIALIZED (SELECT * FROM posts WHERE author_id BETWEEN 1001 AND 6000),
 c AS (SELECT post_id, json_agg(q) AS comments FROM (SELECT c.* FROM comments c JOIN p ON p.id = c.post_id ORDER BY c.post_id, c.id) q GROUP BY post_id)
@@ -268,10 +258,10 @@ SELECT row_to_json(x) FROM (
 			SELECT p.*, coalesce(c.comments, '[]') AS comments FROM p LEFT JOIN c ON c.post_id = p.id ORDER BY p.author_id, p.id) q GROUP BY author_id) pp
 		ON pp.author_id = u.id
 	WHERE u.id BETWEEN 1001 AND 6000) x;
---: variant json groups of objects, much memory
+--: variant json groups, hashed, work_mem 256MB
 --: set work_mem '256MB'
 WITH p AS MATERIALIZED (SELECT * FROM posts WHERE author_id BETWEEN 1001 AND 6000),
-c AS (SELECT post_id, json_agg(row_to_json(q)) AS comments FROM (SELECT c.* FROM comments c JOIN p ON p.id = c.post_id ORDER BY c.id) q GROUP BY post_id)
+c AS (SELECT post_id, json_agg(q) AS comments FROM (SELECT c.* FROM comments c JOIN p ON p.id = c.post_id ORDER BY c.id) q GROUP BY post_id)
 SELECT row_to_json(x) FROM (
 	SELECT u.*, coalesce(pp.posts, '[]') AS posts
 	FROM users u LEFT JOIN (
