@@ -75,13 +75,12 @@ SELECT orm.first('complaints', '{"order": ["id"], "load": {"order_lines": {"load
 
 \echo
 \echo '=== 7. Saying what the tables cannot: functions ==='
-\echo 'A declared relation takes the place of the derived one over the same columns; to keep that, declare it too.'
+\echo 'A declared relation with a condition, or one of many, stands beside the derived one.'
 \echo
 \set ECHO queries
 SELECT orm.property('order_lines', 'total', expression => 'quantity * price');
 SELECT orm.has_one('customers', 'latest_order', 'orders', order_by => '{-ordered_at}');
 SELECT orm.has_many('customers', 'open_orders', 'orders', condition => '{"status": "open"}', order_by => '{ordered_at}');
-SELECT orm.has_many('customers', 'orders', 'orders');
 SELECT orm.belongs_to('complaints', 'about', 'order_lines', foreign_key => '{order_id,line}');
 SELECT orm.find('customers', 8, '{"select": ["name"], "load": {"latest_order": {"load": {"order_lines": {"select": ["line", "total"]}}},
   "open_orders": {"select": ["id", "ordered_at"]}}}');
