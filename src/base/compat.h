@@ -15,6 +15,7 @@
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/pg_locale.h"
 #include "utils/plancache.h"
 
 #if PG_VERSION_NUM < 150000
@@ -45,6 +46,13 @@
 #define orm_relation_owned(relid, role) object_ownercheck(RelationRelationId, relid, role)
 #else
 #define orm_relation_owned(relid, role) pg_class_ownercheck(relid, role)
+#endif
+
+/* 18 keeps what is known of a collation with its locale */
+#if PG_VERSION_NUM >= 180000
+#define orm_collation_is_c(collation) (pg_newlocale_from_collation(collation)->collate_is_c)
+#else
+#define orm_collation_is_c(collation) lc_collate_is_c(collation)
 #endif
 
 #endif							/* ORM_BASE_COMPAT_H */

@@ -58,83 +58,12 @@ orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks, const 
 						 near_alias, quote_identifier(links[i].near_column));
 }
 
-static void
-append_list(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias)
-{
-	bool		all = where->kind == ORM_WHERE_AND;
-	ListCell   *cell;
-	bool		first = true;
-
-	if (where->items == NIL)
-	{
-		appendStringInfoString(buf, all ? "true" : "false");
-		return;
-	}
-	foreach(cell, where->items)
-	{
-		if (!first)
-			appendStringInfoString(buf, all ? " AND " : " OR ");
-		first = false;
-		orm_deparse_where(deparse, buf, lfirst(cell), alias);
-	}
-}
-
-static void
-append_comparison(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias)
-{
-	const char *quantifier = where->kind == ORM_WHERE_ANY ? "ANY " : where->kind == ORM_WHERE_ALL ? "ALL " : "";
-	char	   *property = orm_deparse_property(deparse, where->entity, where->property, alias);
-	int			param = orm_deparse_param(deparse, where->type, where->value, false);
-
-	if (where->property_cast)
-		property = psprintf("CAST(%s AS %s)", property, where->property_cast);
-	appendStringInfo(buf, "%s OPERATOR(%s.%s) %s($%d)", property, quote_identifier(where->operator_schema),
-					 where->operator_name, quantifier, param);
-}
-
-void
-orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias)
-{
-	check_stack_depth();
-	appendStringInfoChar(buf, '(');
-	switch (where->kind)
-	{
-		case ORM_WHERE_AND:
-		case ORM_WHERE_OR:
-			append_list(deparse, buf, where, alias);
-			break;
-		case ORM_WHERE_NOT:
-			appendStringInfoString(buf, "NOT ");
-			orm_deparse_where(deparse, buf, linitial(where->items), alias);
-			break;
-		case ORM_WHERE_COMPARE:
-		case ORM_WHERE_ANY:
-		case ORM_WHERE_ALL:
-			append_comparison(deparse, buf, where, alias);
-			break;
-		case ORM_WHERE_NULL:
-			/* IS NULL looks into a row, and holds for one that is there and has no values */
-			appendStringInfo(buf, "%s IS %s",
-							 orm_deparse_property(deparse, where->entity, where->property, alias),
-							 type_is_rowtype(orm_property_type(where->entity, where->property))
-							 ? "NOT DISTINCT FROM NULL" : "NULL");
-			break;
-		case ORM_WHERE_DISTINCT:
-			/* IS DISTINCT FROM would look its operator up by search_path */
-			appendStringInfoChar(buf, '(');
-			append_comparison(deparse, buf, where, alias);
-			appendStringInfoString(buf, ") IS NOT TRUE");
-			break;
-	}
-	appendStringInfoChar(buf, ')');
-}
-
 /*
  * A property reached through to-one relations, as a scalar subquery: no join
  * can multiply the rows or drop those without a target.
  */
 static char *
-path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
+path_property(OrmDeparse *deparse, List *path, OrmEntity *entity, OrmProperty *property, const char *alias)
 {
 	StringInfoData from;
 	StringInfoData where;
@@ -143,7 +72,7 @@ path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 
 	initStringInfo(&from);
 	initStringInfo(&where);
-	foreach(cell, order->path)
+	foreach(cell, path)
 	{
 		OrmRelation *relation = lfirst(cell);
 		OrmEntity  *target = orm_model_by_relid(relation->target, false);
@@ -159,14 +88,271 @@ path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 		near = far;
 	}
 	return psprintf("(SELECT %s FROM %s WHERE %s LIMIT 1)",
-					orm_deparse_property(deparse, order->entity, order->property, near), from.data, where.data);
+					orm_deparse_property(deparse, entity, property, near), from.data, where.data);
+}
+
+/* ---- conditions ---- */
+
+/* the names under which a place in a condition is known to SQL */
+typedef struct Place Place;
+
+struct Place
+{
+	const char *alias;
+	const char *pivot;			/* of the junction, where there is one */
+	const char *element;		/* of the array that is looked through */
+	const Place *outer;
+};
+
+static char *term_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place);
+static void append_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place);
+
+static char *
+new_alias(OrmDeparse *deparse)
+{
+	return psprintf("o%d", ++deparse->naliases);
+}
+
+static void
+append_list(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place)
+{
+	bool		all = where->kind == ORM_WHERE_AND;
+	ListCell   *cell;
+	bool		first = true;
+
+	if (where->items == NIL)
+	{
+		appendStringInfoString(buf, all ? "true" : "false");
+		return;
+	}
+	foreach(cell, where->items)
+	{
+		if (!first)
+			appendStringInfoString(buf, all ? " AND " : " OR ");
+		first = false;
+		append_where(deparse, buf, lfirst(cell), place);
+	}
+}
+
+/* "FROM ... WHERE link AND groups": the rows of a relation that a filter looks at */
+static Place
+append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, const Place *outer)
+{
+	OrmRelation *relation = related->relation;
+	Place		place = {.alias = new_alias(deparse),.outer = outer};
+	ListCell   *cell;
+
+	appendStringInfoString(buf, " FROM ");
+	if (relation->kind == ORM_MANY_TO_MANY)
+	{
+		place.pivot = new_alias(deparse);
+		appendStringInfo(buf, "%s AS %s, ", quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation->through)),
+																	   get_rel_name(relation->through)), place.pivot);
+	}
+	appendStringInfo(buf, "%s AS %s WHERE ", orm_entity_qualified(related->target), place.alias);
+	orm_deparse_links(buf, relation->links, relation->nlinks, place.pivot ? place.pivot : place.alias, outer->alias);
+	if (place.pivot)
+	{
+		appendStringInfoString(buf, " AND ");
+		orm_deparse_links(buf, relation->far_links, relation->nfar_links, place.alias, place.pivot);
+	}
+	foreach(cell, related->groups)
+	{
+		appendStringInfoString(buf, " AND ");
+		append_where(deparse, buf, lfirst(cell), &place);
+	}
+	return place;
+}
+
+/* its alias is written before the rows are: they are written apart */
+static char *
+aggregate_text(OrmDeparse *deparse, const OrmTerm *term, const Place *outer)
+{
+	StringInfoData from;
+	Place		place;
+
+	initStringInfo(&from);
+	place = append_related(deparse, &from, term->related, outer);
+	return psprintf("(SELECT %s.%s(%s)%s)", quote_identifier(term->schema), quote_identifier(term->name),
+					term->args ? term_text(deparse, linitial(term->args), &place) : "*", from.data);
+}
+
+static char *
+call_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
+{
+	StringInfoData buf;
+	ListCell   *cell;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "%s.%s(", quote_identifier(term->schema), quote_identifier(term->name));
+	foreach(cell, term->args)
+		appendStringInfo(&buf, "%s%s", cell == list_head(term->args) ? "" : ", ",
+						 term_text(deparse, lfirst(cell), place));
+	appendStringInfoChar(&buf, ')');
+	return buf.data;
+}
+
+/* as a hand writes it for an index: coalesce(a, '') || ' ' || coalesce(b, '') */
+static char *
+concat_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
+{
+	char	   *text = NULL;
+	ListCell   *cell;
+
+	foreach(cell, term->args)
+	{
+		char	   *part = psprintf("COALESCE(%s, '')", term_text(deparse, lfirst(cell), place));
+
+		text = text ? psprintf("((%s OPERATOR(pg_catalog.||) ' ') OPERATOR(pg_catalog.||) %s)", text, part) : part;
+	}
+	return text;
+}
+
+static char *
+property_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
+{
+	for (int i = 0; i < term->up; i++)
+		place = place->outer;
+	if (term->path != NIL)
+		return path_property(deparse, term->path, term->entity, term->property, place->alias);
+	return orm_deparse_property(deparse, term->entity, term->property, place->alias);
+}
+
+static char *
+term_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
+{
+	char	   *args[3] = {0};
+
+	check_stack_depth();
+	/* one after the other, so that parameters are numbered alike everywhere */
+	if (term->kind == ORM_TERM_STEP || term->kind == ORM_TERM_FIELD || term->kind == ORM_TERM_GUARD ||
+		term->kind == ORM_TERM_CAST)
+		for (int i = 0; i < list_length(term->args); i++)
+			args[i] = term_text(deparse, list_nth(term->args, i), place);
+	switch (term->kind)
+	{
+		case ORM_TERM_PROPERTY:
+			return property_text(deparse, term, place);
+		case ORM_TERM_VALUE:
+			return psprintf("$%d", orm_deparse_param(deparse, term->type, term->value, false));
+		case ORM_TERM_ELEMENT:
+			return psprintf("%s.e", place->element);
+		case ORM_TERM_STEP:
+			return psprintf("(%s OPERATOR(pg_catalog.%s) %s)", args[0], term->type == TEXTOID ? "#>>" : "#>", args[1]);
+		case ORM_TERM_FIELD:
+			return psprintf("(%s).%s", args[0], quote_identifier(term->name));
+		case ORM_TERM_GUARD:
+			return psprintf("CASE WHEN pg_catalog.jsonb_typeof(%s) OPERATOR(pg_catalog.=) ANY (%s) THEN %s END",
+							args[0], args[1], args[2]);
+		case ORM_TERM_CALL:
+			return call_text(deparse, term, place);
+		case ORM_TERM_CAST:
+			return psprintf("CAST(%s AS %s)", args[0], format_type_be_qualified(term->type));
+		case ORM_TERM_CONFIG:
+			return psprintf("CAST(%s AS pg_catalog.regconfig)", quote_literal_cstr(term->name));
+		case ORM_TERM_CONCAT:
+			return concat_text(deparse, term, place);
+		case ORM_TERM_AGGREGATE:
+			return aggregate_text(deparse, term, place);
+	}
+	pg_unreachable();
+}
+
+static void
+append_comparison(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place)
+{
+	const char *quantifier = where->kind == ORM_WHERE_ANY ? "ANY " : where->kind == ORM_WHERE_ALL ? "ALL " : "";
+	char	   *left = term_text(deparse, where->left, place);
+
+	appendStringInfo(buf, "%s OPERATOR(%s.%s) %s(%s)", left, quote_identifier(where->operator_schema),
+					 where->operator_name, quantifier, term_text(deparse, where->right, place));
+}
+
+/* an array that is not there is unknown, and of one that is there the elements are looked at */
+static void
+append_element(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place)
+{
+	Place		inner = *place;
+	char	   *array = term_text(deparse, where->left, place);
+
+	inner.element = new_alias(deparse);
+	appendStringInfo(buf, "CASE WHEN %s IS NOT NULL THEN EXISTS (SELECT FROM pg_catalog.unnest(%s) AS %s(e) WHERE ",
+					 array, array, inner.element);
+	append_where(deparse, buf, linitial(where->items), &inner);
+	appendStringInfoString(buf, ") END");
+}
+
+static void
+append_node(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place)
+{
+	Place		inner;
+
+	switch (where->kind)
+	{
+		case ORM_WHERE_AND:
+		case ORM_WHERE_OR:
+			append_list(deparse, buf, where, place);
+			break;
+		case ORM_WHERE_NOT:
+			appendStringInfoString(buf, "NOT ");
+			append_where(deparse, buf, linitial(where->items), place);
+			break;
+		case ORM_WHERE_UNTRUE:
+			/* IS DISTINCT FROM would look its operator up by search_path */
+			append_where(deparse, buf, linitial(where->items), place);
+			appendStringInfoString(buf, " IS NOT TRUE");
+			break;
+		case ORM_WHERE_COMPARE:
+		case ORM_WHERE_ANY:
+		case ORM_WHERE_ALL:
+			append_comparison(deparse, buf, where, place);
+			break;
+		case ORM_WHERE_NULL:
+			/* IS NULL looks into a row, and holds for one that is there and has no values */
+			appendStringInfo(buf, "%s IS %s", term_text(deparse, where->left, place),
+							 type_is_rowtype(where->left->type) ? "NOT DISTINCT FROM NULL" : "NULL");
+			break;
+		case ORM_WHERE_TERM:
+			appendStringInfoString(buf, term_text(deparse, where->left, place));
+			break;
+		case ORM_WHERE_ELEMENT:
+			append_element(deparse, buf, where, place);
+			break;
+		case ORM_WHERE_EXISTS:
+			appendStringInfoString(buf, "EXISTS (SELECT");
+			append_related(deparse, buf, where->related, place);
+			appendStringInfoChar(buf, ')');
+			break;
+		case ORM_WHERE_PIVOT:
+			inner = (Place) {.alias = place->pivot,.outer = place};
+			append_where(deparse, buf, linitial(where->items), &inner);
+			break;
+	}
+}
+
+static void
+append_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place)
+{
+	check_stack_depth();
+	appendStringInfoChar(buf, '(');
+	append_node(deparse, buf, where, place);
+	appendStringInfoChar(buf, ')');
+}
+
+void
+orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias)
+{
+	/* the junction of a many-to-many is "p" in every statement */
+	Place		place = {.alias = alias,.pivot = "p"};
+
+	append_where(deparse, buf, where, &place);
 }
 
 void
 orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order, const char *alias)
 {
 	char	   *expression = order->pivot ? psprintf("p.%s", quote_identifier(order->pivot))
-		: order->path != NIL ? path_property(deparse, order, alias)
+		: order->path != NIL ? path_property(deparse, order->path, order->entity, order->property, alias)
 		: orm_deparse_property(deparse, order->entity, order->property, alias);
 
 	appendStringInfo(buf, "%s %s", expression, order->descending ? "DESC" : "ASC");

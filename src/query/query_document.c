@@ -130,7 +130,7 @@ orm_query_merge(OrmQuery *query, const OrmJson *document, int also)
 static void
 parse_where(OrmQuery *query, const OrmJson *value)
 {
-	OrmWhere   *where = orm_where_parse(query->entity, value);
+	OrmWhere   *where = orm_where_parse_loaded(query->relation, query->entity, value);
 
 	if (where)
 		query->wheres = lappend(query->wheres, where);

@@ -12,36 +12,80 @@
 #include "base/json_reader.h"
 #include "model/entity.h"
 
+typedef struct OrmWhere OrmWhere;
+typedef struct OrmTerm OrmTerm;
+
+/* the rows of a relation that a filter looks at: those of its groups, all of which must hold */
+typedef struct OrmRelated
+{
+	OrmRelation *relation;
+	OrmEntity  *target;
+	List	   *groups;			/* OrmWhere *, about the target */
+} OrmRelated;
+
+typedef enum OrmTermKind
+{
+	ORM_TERM_PROPERTY,			/* of the entity "up" places out, through "path" */
+	ORM_TERM_VALUE,				/* of "type": a parameter */
+	ORM_TERM_ELEMENT,			/* the one at hand of ORM_WHERE_ELEMENT */
+	ORM_TERM_STEP,				/* into jsonb: args are the document and the path; as jsonb or text by "type" */
+	ORM_TERM_FIELD,				/* "name" of the composite args[0] */
+	ORM_TERM_GUARD,				/* args[2], where the JSON type of args[0] is one of args[1]; else NULL */
+	ORM_TERM_CALL,				/* schema.name(args) */
+	ORM_TERM_CAST,				/* args[0] as "type" */
+	ORM_TERM_CONFIG,			/* the text search configuration "name", as SQL spells it */
+	ORM_TERM_CONCAT,			/* args as one text, nulls as nothing, with blanks between */
+	ORM_TERM_AGGREGATE			/* schema.name(args[0]) over the rows of "related"; without args, their number */
+} OrmTermKind;
+
+struct OrmTerm
+{
+	OrmTermKind kind;
+	Oid			type;			/* domains resolved */
+	int			up;				/* 0: the entity that the condition is about, 1: the one around it */
+	List	   *path;			/* OrmRelation *, to one each */
+	OrmEntity  *entity;			/* whose property it is */
+	OrmProperty *property;
+	Datum		value;
+	List	   *steps;			/* char *, of a step */
+	char	   *schema;
+	char	   *name;
+	List	   *args;			/* OrmTerm * */
+	OrmRelated *related;
+};
+
 typedef enum OrmWhereKind
 {
 	ORM_WHERE_AND,				/* items; empty: true */
 	ORM_WHERE_OR,				/* items; empty: false */
 	ORM_WHERE_NOT,				/* one item */
-	ORM_WHERE_COMPARE,			/* property operator value */
-	ORM_WHERE_ANY,				/* property operator ANY (value) */
-	ORM_WHERE_ALL,				/* property operator ALL (value) */
-	ORM_WHERE_NULL,				/* property IS NULL */
-	ORM_WHERE_DISTINCT			/* property IS DISTINCT FROM value */
+	ORM_WHERE_UNTRUE,			/* one item IS NOT TRUE */
+	ORM_WHERE_COMPARE,			/* left operator right */
+	ORM_WHERE_ANY,				/* left operator ANY (right) */
+	ORM_WHERE_ALL,				/* left operator ALL (right) */
+	ORM_WHERE_NULL,				/* left IS NULL */
+	ORM_WHERE_TERM,				/* left, a boolean */
+	ORM_WHERE_ELEMENT,			/* some element of the array left satisfies the item; NULL when left is */
+	ORM_WHERE_EXISTS,			/* rows of related */
+	ORM_WHERE_PIVOT				/* one item, about the junction's row */
 } OrmWhereKind;
-
-typedef struct OrmWhere OrmWhere;
 
 struct OrmWhere
 {
 	OrmWhereKind kind;
 	List	   *items;			/* OrmWhere * */
-	OrmEntity  *entity;			/* whose property it is */
-	OrmProperty *property;
+	OrmTerm    *left;
+	OrmTerm    *right;
 	char	   *operator_schema;
 	char	   *operator_name;
-	char	   *property_cast;	/* the property is cast to this type first, or NULL */
-	Oid			type;			/* of the value */
-	Datum		value;
-	bool		value_is_null;
+	OrmRelated *related;
 };
 
 /* NULL for a document that says nothing ({}); raises 22023, 42703, 22P02 with the place */
 extern OrmWhere *orm_where_parse(OrmEntity *entity, const OrmJson *document);
+
+/* the same where rows are loaded by "relation": of a many-to-many, "$pivot" may stand */
+extern OrmWhere *orm_where_parse_loaded(OrmRelation *relation, OrmEntity *entity, const OrmJson *document);
 
 /* raises what orm_where_parse raises; for declarations */
 extern void orm_where_check(OrmEntity *entity, Jsonb *condition);
