@@ -49,7 +49,7 @@ my @cases = (
 	[ 'texts_key', q{USING gin (to_tsvector('english', coalesce(name, '') || ' ' || coalesce(c, '')))},
 		'{"$search": {"query": "4711", "in": ["name", "c"], "config": "english", "mode": "plain"}}' ],
 	[ 'part_key', '(thing_id) ON part', '{"id": 4711, "parts": {"n": 4711}}' ],
-	[ 'part_key', '(thing_id) ON part', '{"id": 4711, "parts": {"$count": {"$gt": 3}}}' ],
+	[ 'part_key', '(thing_id) ON part', '{"id": 4711, "parts": {"$count": {"$lt": 3}}}' ],
 	[ 'part_n_key', '(n) ON part', '{"parts": {"n": 4711}}' ],
 );
 

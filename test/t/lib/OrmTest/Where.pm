@@ -6,8 +6,12 @@ use warnings;
 use utf8;
 use Exporter qw(import);
 use OrmTest::Values;
+use OrmTest::Fields;
+use OrmTest::Schema;
 
 our @EXPORT = qw(random_where);
+
+my $aliases = 0;
 
 # stands for the property in SQL; no value holds it
 my $x = "\x{E000}";
@@ -92,6 +96,12 @@ sub random_field
 {
 	my ($table, $column, $depth) = @_;
 	my $type = $column->{type};
+	if (chance(45) && grep { $_ eq $type->{name} } part_types())
+	{
+		my ($field, $sql) = part_field($type);
+		return ($field, $sql) if $depth == 0 || chance(75);
+		return ({ '$not' => $field }, "NOT ($sql)");
+	}
 	if (!$type->{json} || chance(12))
 	{
 		my $is_null = chance(50);
@@ -128,35 +138,153 @@ sub entry_name { my ($name) = @_; return $name =~ /^\$/ ? "\$$name" : $name }
 
 sub random_entry
 {
-	my ($table, $where, $depth) = @_;
+	my ($table, $where, $depth, $outer) = @_;
 	if ($depth > 0 && chance(35))
 	{
 		my $group = pick('$and', '$or', '$not');
 		return () if exists $where->{$group};
-		my @parts = map { [ random_where($table, $depth - 1) ] } $group eq '$not' ? 1 : 1 .. between(0, 3);
+		my @parts = map { [ random_where($table, $depth - 1, $outer) ] } $group eq '$not' ? 1 : 1 .. between(0, 3);
 		$where->{$group} = $group eq '$not' ? $parts[0][0] : [ map { $_->[0] } @parts ];
 		return sub {
-			my ($alias) = @_;
-			my @sql = map { $_->[1]->($alias) } @parts;
+			my @sql = map { $_->[1]->(@_) } @parts;
 			return "(NOT $sql[0])" if $group eq '$not';
 			return $group eq '$and' ? 'true' : 'false' if !@sql;
 			return '(' . join($group eq '$and' ? ' AND ' : ' OR ', @sql) . ')';
 		};
 	}
+	return random_filter($table, $where, $depth, $outer) if @{ $table->{relations} // [] } && chance(30);
+	return random_pivot($table, $where, $depth) if $table->{pivots} && chance(40);
 	my $column = pick(@{ $table->{columns} });
 	my $name = entry_name($column->{name});
+	return random_column($table, $where, $column, $outer) if chance(6) && $column->{type}{order} && $column->{type}{name} ne 'json';
 	return () if exists $where->{$name} || $column->{type}{name} eq 'point';
 	($where->{$name}, my $sql) = random_field($table, $column, 2);
 	return sub { my ($alias) = @_; return about($sql, $column, $alias) };
 }
 
-# A document, and a function that gives its SQL for an alias.
+# another property of the same type, here or in the entity around
+sub random_column
+{
+	my ($table, $where, $column, $outer) = @_;
+	my $up = $outer && chance(60);
+	my @others = grep { $_->{type} == $column->{type} } @{ ($up ? $outer : $table)->{columns} };
+	my $name = entry_name($column->{name});
+	return () if !@others || exists $where->{$name};
+	my $other = pick(@others);
+	my $path = $other->{name} =~ s/"/""/gr;
+	my ($operator, $sign) = @{ pick([ '$eq', '=' ], [ '$ne', '<>' ], [ '$lt', '<' ], [ '$gte', '>=' ], [ '$same', 'IS NOT DISTINCT FROM' ], [ '$distinct', 'IS DISTINCT FROM' ]) };
+	$where->{$name} = { $operator => { '$col' => ($up ? '^.' : '') . qq{"$path"} } };
+	return sub {
+		my ($alias, $around) = @_;
+		return '(' . $alias . '.' . identifier($column->{name}) . " $sign " . ($up ? $around->[0] : $alias) . '.' . identifier($other->{name}) . ')';
+	};
+}
+
+# columns of the junction, by which the rows of the table were reached
+sub random_pivot
+{
+	my ($table, $where, $depth) = @_;
+	return () if exists $where->{'$pivot'};
+	($where->{'$pivot'}, my $sql) = random_where({ columns => $table->{pivots}, rows => $table->{pivot_rows} }, $depth - 1);
+	return sub { my ($alias, $around, $junction) = @_; return $sql->($junction) };
+}
+
+# ---- relations ----
+
+# rows of a relation: a function of the near alias and a list to select, with their condition
+sub related
+{
+	my ($relation, $near, $around, $what, $condition) = @_;
+	my ($far, $junction) = map { $_ . ++$aliases } 'f', 'g';
+	my $on = sub { my ($f, $n, $links) = @_; return join ' AND ', map { "$f." . identifier($_->[1]{name}) . " = $n." . identifier($_->[0]{name}) } @$links };
+	my $from = qualified($relation->{target}) . " $far";
+	my $links = $on->($relation->{through} ? $junction : $far, $near, $relation->{links});
+	if ($relation->{through})
+	{
+		$from = qualified($relation->{through}) . " $junction, $from";
+		$links .= ' AND ' . $on->($far, $junction, $relation->{far_links});
+	}
+	$condition = $condition ? $condition->($far, [ $near, $around ], $junction) : 'true';
+	$what =~ s/\bFAR\b/$far/g;
+	return "(SELECT $what FROM $from WHERE $links AND $condition)";
+}
+
+# The target as conditions see it: of a many-to-many with the junction's columns. Its own
+# filters nest no deeper than a test has time for.
+sub target_of
+{
+	my ($relation, $depth) = @_;
+	my %target = %{ $relation->{target} };
+	delete $target{relations} if $depth <= 0;
+	return \%target if !$relation->{through} || !@{ $relation->{pivots} };
+	return { %target, pivots => $relation->{pivots}, pivot_rows => $relation->{through}{rows} };
+}
+
+sub random_number_field
+{
+	my ($what) = @_;
+	my ($name, $sign) = @{ pick([ '$gt', '>' ], [ '$gte', '>=' ], [ '$lt', '<' ], [ '$lte', '<=' ], [ '$eq', '=' ], [ '$ne', '<>' ]) };
+	my $n = between(0, 3);
+	return ({ $name => \"$n" }, "$what $sign $n");
+}
+
+sub random_quantifier
+{
+	my ($relation, $table, $depth) = @_;
+	my $target = target_of($relation, $depth);
+	my ($where, $sql) = random_where($target, $depth - 1, $table);
+	my $name = pick(qw($some $none $every $count $count $aggregate));
+	my $count = sub { return related($relation, $_[0], $_[1], 'count(*)', $sql) };
+	return ($name, $where, sub { return $count->(@_) . ' > 0' }) if $name eq '$some';
+	return ($name, $where, sub { return $count->(@_) . ' = 0' }) if $name eq '$none';
+	return ($name, $where, sub { return $count->(@_) . ' = ' . related($relation, $_[0], $_[1], 'count(*)') }) if $name eq '$every';
+	my ($field, $test) = random_number_field($x);
+	if (chance(50)) { $field->{'$where'} = $where }
+	else { $sql = undef }
+	my $what = 'count(*)';
+	if ($name eq '$aggregate')
+	{
+		my @columns = grep { $_->{type}{name} =~ /^(?:int[248]|money2|positive)$/ } @{ $target->{columns} };
+		return random_quantifier($relation, $table, $depth) if !@columns;
+		my $column = pick(@columns);
+		$field->{function} = pick(qw(sum avg min max));
+		$field->{property} = $column->{name};
+		$what = "$field->{function}(FAR." . identifier($column->{name}) . ')';
+	}
+	return ($name, $field, sub { my $rows = related($relation, $_[0], $_[1], $what, $sql); return $test =~ s/$x/$rows/r });
+}
+
+sub random_filter
+{
+	my ($table, $where, $depth) = @_;
+	my $relation = pick(@{ $table->{relations} });
+	my $name = entry_name($relation->{name});
+	return () if exists $where->{$name};
+	my $count = sub { return related($relation, $_[0], $_[1], 'count(*)') };
+	if (chance(25))
+	{
+		my $is = chance(50);
+		$where->{$name} = $is ? \'true' : $relation->{many} || chance(50) ? \'false' : undef;
+		return sub { return '(' . $count->(@_) . ($is ? ' > 0)' : ' = 0)') };
+	}
+	if ($relation->{many} && chance(60))
+	{
+		my ($quantifier, $operand, $sql) = random_quantifier($relation, $table, $depth - 1);
+		$where->{$name} = { $quantifier => $operand };
+		return sub { return '(' . $sql->(@_) . ')' };
+	}
+	($where->{$name}, my $sql) = random_where(target_of($relation, $depth - 1), $depth - 1, $table);
+	return sub { return '(' . related($relation, $_[0], $_[1], 'count(*)', $sql) . ' > 0)' };
+}
+
+# A document, and a function that gives its SQL for an alias, those around it and that of a
+# junction. "outer" is the table around, whose columns may be named.
 sub random_where
 {
-	my ($table, $depth) = @_;
+	my ($table, $depth, $outer) = @_;
 	my %where;
-	my @parts = map { random_entry($table, \%where, $depth) } 1 .. (chance(5) ? 0 : between(1, 2));
-	return (\%where, sub { my ($alias) = @_; return @parts ? '(' . join(' AND ', map { $_->($alias) } @parts) . ')' : 'true' });
+	my @parts = map { random_entry($table, \%where, $depth, $outer) } 1 .. (chance(5) ? 0 : between(1, 2));
+	return (\%where, sub { my @names = @_; return @parts ? '(' . join(' AND ', map { $_->(@names) } @parts) . ')' : 'true' });
 }
 
 1;
