@@ -162,14 +162,27 @@ path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 					orm_deparse_property(deparse, order->entity, order->property, near), from.data, where.data);
 }
 
+char *
+orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
+{
+	if (order->pivot)
+		return psprintf("p.%s", quote_identifier(order->pivot));
+	if (order->path != NIL)
+		return path_property(deparse, order, alias);
+	return orm_deparse_property(deparse, order->entity, order->property, alias);
+}
+
+void
+orm_deparse_direction(StringInfo buf, const OrmOrder *order)
+{
+	appendStringInfoString(buf, order->descending ? " DESC" : " ASC");
+	if (order->nulls_said)
+		appendStringInfoString(buf, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+}
+
 void
 orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order, const char *alias)
 {
-	char	   *expression = order->pivot ? psprintf("p.%s", quote_identifier(order->pivot))
-		: order->path != NIL ? path_property(deparse, order, alias)
-		: orm_deparse_property(deparse, order->entity, order->property, alias);
-
-	appendStringInfo(buf, "%s %s", expression, order->descending ? "DESC" : "ASC");
-	if (order->nulls_said)
-		appendStringInfoString(buf, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+	appendStringInfoString(buf, orm_deparse_order_value(deparse, order, alias));
+	orm_deparse_direction(buf, order);
 }
