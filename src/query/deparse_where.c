@@ -131,7 +131,8 @@ orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, co
 
 /*
  * A property reached through to-one relations, as a scalar subquery: no join
- * can multiply the rows or drop those without a target.
+ * can multiply the rows or drop those without a target. The same text each time,
+ * so that the server takes it for the same value.
  */
 static char *
 path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
@@ -139,6 +140,7 @@ path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 	StringInfoData from;
 	StringInfoData where;
 	const char *near = alias;
+	int			naliases = 0;
 	ListCell   *cell;
 
 	initStringInfo(&from);
@@ -147,7 +149,7 @@ path_property(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 	{
 		OrmRelation *relation = lfirst(cell);
 		OrmEntity  *target = orm_model_by_relid(relation->target, false);
-		char	   *far = psprintf("o%d", ++deparse->naliases);
+		char	   *far = psprintf("o%d", ++naliases);
 
 		if (from.len > 0)
 		{
