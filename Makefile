@@ -15,7 +15,7 @@ SQL_PARTS = src/sql/schema.sql \
 	src/sql/declare.sql \
 	src/sql/ddl.sql \
 	src/sql/model.sql \
-	src/sql/read.sql \
+	src/sql/read.sql src/sql/paginate.sql \
 	src/sql/load.sql \
 	src/sql/stats.sql \
 	src/sql/builders.sql

@@ -9,6 +9,7 @@
 #include "declare/ddl.h"
 #include "model/model_cache.h"
 #include "query/where.h"
+#include "run/hydrator.h"
 #include "run/plan_cache.h"
 #include "run/window.h"
 
@@ -25,6 +26,9 @@ define_settings(void)
 	DefineCustomIntVariable("orm.window_size",
 							"How many roots are hydrated together; 0 lets the window grow by itself.",
 							NULL, &orm_window_size, 0, 0, 1000000, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("orm.max_rows",
+							"How many entities one call may read, roots and loaded ones together; 0 is no limit.",
+							NULL, &orm_max_rows, 0, 0, INT_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("orm.plan_cache_size",
 							"How much memory the kept plans of a session may take.",
 							NULL, &orm_plan_cache_size, 16 * 1024, 64, MAX_KILOBYTES, PGC_USERSET,

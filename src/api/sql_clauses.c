@@ -94,7 +94,7 @@ orm_documents_entity(OrmJson **documents, int n)
 void
 orm_documents_refuse_choice(OrmJson **documents, int n)
 {
-	static const char *const choosing[] = {"where", "order", "limit", "offset"};
+	static const char *const choosing[] = {"where", "order", "limit", "offset", "after", "before", "distinct"};
 
 	for (int i = 0; i < n; i++)
 		for (int c = 0; c < lengthof(choosing); c++)

@@ -194,6 +194,7 @@ hydrate_row(GivenRows *given, HeapTupleHeader row)
 {
 	deform(given, row);
 	orm_level_reset(given->level);
+	*given->level->loaded = 0;
 	orm_level_add(given->level, given->values, given->nulls);
 	if (given->level->nchildren > 0)
 		orm_load_relations(given->level, GetActiveSnapshot());

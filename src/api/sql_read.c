@@ -20,8 +20,8 @@
 #include "api/sql_key.h"
 #include "api/sql_stream.h"
 #include "query/find_statement.h"
-#include "run/execution.h"
 #include "run/point.h"
+#include "run/value.h"
 #include "run/window.h"
 
 PG_FUNCTION_INFO_V1(orm_find);
@@ -34,11 +34,11 @@ PG_FUNCTION_INFO_V1(orm_sql);
 
 /* entity and clauses of a call as a query, not finished yet */
 static OrmQuery *
-query_of_call(FunctionCallInfo fcinfo, int clauses_at)
+query_of_call(FunctionCallInfo fcinfo, int clauses_at, int also)
 {
 	OrmQuery   *query = orm_query_new(orm_arg_entity(fcinfo, 0));
 
-	orm_arg_clauses(fcinfo, clauses_at, query, 0);
+	orm_arg_clauses(fcinfo, clauses_at, query, also);
 	return query;
 }
 
@@ -103,7 +103,7 @@ orm_find(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(entity);
 	}
-	query = query_of_call(fcinfo, 2);
+	query = query_of_call(fcinfo, 2, ORM_CLAUSE_LOCK);
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	key = orm_key_condition(query->entity, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));
@@ -118,7 +118,7 @@ orm_find(PG_FUNCTION_ARGS)
 Datum
 orm_first(PG_FUNCTION_ARGS)
 {
-	OrmQuery   *query = query_of_call(fcinfo, 1);
+	OrmQuery   *query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
 	Datum		entity;
 
 	if (query->limit != 0)
@@ -135,7 +135,7 @@ orm_fetch(PG_FUNCTION_ARGS)
 	{
 		MemoryContext context = orm_stream_begin(fcinfo);
 		MemoryContext old = MemoryContextSwitchTo(context);
-		OrmQuery   *query = query_of_call(fcinfo, 1);
+		OrmQuery   *query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
 
 		orm_query_finish(query);
 		orm_stream_read(fcinfo, orm_read_start(orm_deparse(query, NULL), false, context));
@@ -155,7 +155,7 @@ orm_list(PG_FUNCTION_ARGS)
 	Datum		entity;
 
 	MemoryContextSwitchTo(context);
-	query = query_of_call(fcinfo, 1);
+	query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
 	orm_query_finish(query);
 	orm_buffer_init(&out, caller, 1024);
 	out.len = VARHDRSZ;
@@ -175,46 +175,6 @@ orm_list(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(orm_entity_datum(&out));
 }
 
-/* the single value of a statement's single row */
-typedef struct OneValue
-{
-	DestReceiver pub;
-	Datum		value;
-} OneValue;
-
-static bool
-receive_value(TupleTableSlot *slot, DestReceiver *self)
-{
-	bool		isnull;
-
-	((OneValue *) self)->value = slot_getattr(slot, 1, &isnull);
-	return true;
-}
-
-static void
-ignore_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-}
-
-static void
-ignore(DestReceiver *self)
-{
-}
-
-/* runs a statement of one row and one column passed by value */
-static Datum
-read_value(OrmStatement *statement, MemoryContext context)
-{
-	OneValue	receiver = {{receive_value, ignore_startup, ignore, ignore, DestTuplestore}, (Datum) 0};
-	OrmExecution execution = {0};
-
-	orm_execution_start(&execution, orm_plan_get(statement, context), statement, statement->values,
-						statement->nulls, orm_execution_snapshot(), &receiver.pub);
-	orm_execution_run(&execution, 0);
-	orm_execution_end(&execution);
-	return receiver.value;
-}
-
 static Datum
 count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse) (OrmQuery *query))
 {
@@ -224,9 +184,9 @@ count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse) (OrmQuery *que
 	Datum		value;
 
 	MemoryContextSwitchTo(context);
-	query = query_of_call(fcinfo, 1);
+	query = query_of_call(fcinfo, 1, 0);
 	orm_query_finish(query);
-	value = read_value(deparse(query), context);
+	value = orm_value_read(deparse(query), context);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return value;
@@ -259,7 +219,7 @@ statements_of(OrmStep *step, List *statements)
 Datum
 orm_sql(PG_FUNCTION_ARGS)
 {
-	OrmQuery   *query = query_of_call(fcinfo, 1);
+	OrmQuery   *query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
 
 	orm_query_finish(query);
 	return orm_return_names(fcinfo, statements_of(orm_deparse(query, NULL), NIL));

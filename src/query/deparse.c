@@ -19,6 +19,10 @@
 
 #include "query/deparse.h"
 #include "query/deparse_where.h"
+#include "query/distinct.h"
+#include "query/keyset.h"
+#include "query/lock.h"
+#include "query/order.h"
 
 static char *
 table_of(Oid relid)
@@ -191,6 +195,28 @@ append_columns(StringInfo buf, OrmStatement *statement)
 		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[i].sql);
 }
 
+/* columns of the inner query get names, the outer one passes them on */
+static void
+append_inner_columns(StringInfo buf, OrmStatement *statement)
+{
+	for (int i = 0; i < statement->ncolumns; i++)
+		if (i != statement->ordinal)
+			appendStringInfo(buf, "%s AS c%d, ", statement->columns[i].sql, i);
+}
+
+static void
+append_outer_columns(StringInfo buf, OrmStatement *statement, const char *ordinal)
+{
+	for (int i = 0; i < statement->ncolumns; i++)
+	{
+		appendStringInfoString(buf, i > 0 ? ", " : "");
+		if (i == statement->ordinal)
+			appendStringInfoString(buf, ordinal);
+		else
+			appendStringInfo(buf, "l.c%d", i);
+	}
+}
+
 /* can a parent have several rows? */
 static bool
 needs_order(OrmRelation *relation)
@@ -211,6 +237,11 @@ append_wheres(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const char *
 		appendStringInfoString(buf, lead);
 		orm_deparse_where(deparse, buf, lfirst(cell), "t");
 		lead = " AND ";
+	}
+	if (query->keyset)
+	{
+		appendStringInfoString(buf, lead);
+		orm_keyset_append(deparse, buf, query->keyset, "t");
 	}
 }
 
@@ -295,27 +326,73 @@ take_source_params(OrmDeparse *deparse, const OrmSource *source)
 		orm_deparse_param(deparse, source->types[i], source->values[i], source->nulls[i]);
 }
 
+/* the values that the query orders by */
+static void
+add_order(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query)
+{
+	ListCell   *cell;
+
+	statement->order = palloc(sizeof(int) * list_length(query->order));
+	foreach(cell, query->order)
+		statement->order[statement->norder++] = column_for(statement, orm_deparse_order_value(deparse, lfirst(cell), "t"));
+}
+
+/* the last rows before a cursor are found backwards, and given forwards */
+static void
+append_turned_start(StringInfo buf, OrmStatement *statement)
+{
+	appendStringInfoString(buf, "SELECT ");
+	append_outer_columns(buf, statement, NULL);
+	appendStringInfoString(buf, " FROM (");
+}
+
+static void
+append_turned_end(StringInfo buf, OrmStatement *statement, OrmQuery *query)
+{
+	appendStringInfoString(buf, ") AS l ORDER BY ");
+	for (int i = 0; i < statement->norder; i++)
+	{
+		appendStringInfo(buf, "%sl.c%d", i > 0 ? ", " : "", statement->order[i]);
+		orm_deparse_direction(buf, orm_order_turned(list_nth(query->order, i)));
+	}
+}
+
 static OrmStatement *
 root_statement(OrmStep *step, const OrmSource *source)
 {
 	OrmStatement *statement = palloc0(sizeof(OrmStatement));
 	OrmDeparse	deparse = {0};
 	OrmQuery   *query = step->query;
+	bool		turned = query->reversed && !query->paged;
 	StringInfoData buf;
 
 	statement->ordinal = -1;
 	take_source_params(&deparse, source);
 	add_properties(&deparse, statement, query, source);
 	add_near_columns(statement, step, source);
+	if ((query->paged && query->order_mark != 0) || turned)
+		add_order(&deparse, statement, query);
 	initStringInfo(&buf);
+	if (turned)
+		append_turned_start(&buf, statement);
 	appendStringInfoString(&buf, "SELECT ");
-	append_columns(&buf, statement);
+	orm_distinct_append(&deparse, &buf, query, NULL);
+	if (turned)
+	{
+		append_inner_columns(&buf, statement);
+		appendStringInfoString(&buf, "true");
+	}
+	else
+		append_columns(&buf, statement);
 	appendStringInfoString(&buf, " FROM ");
 	append_source(&buf, query, source);
 	append_wheres(&deparse, &buf, query, " WHERE ");
 	append_order(&deparse, &buf, query,
 				 (query->limit >= 0 || query->offset > 0) && query->order != NIL, " ORDER BY ");
 	append_limit(&deparse, &buf, query);
+	orm_lock_append(&buf, query);
+	if (turned)
+		append_turned_end(&buf, statement, query);
 	take_params(statement, &deparse, buf.data);
 	step->strategy = "scan";
 	return statement;
@@ -446,6 +523,7 @@ write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQue
 	OrmRelation *relation = query->relation;
 
 	appendStringInfoString(buf, "SELECT ");
+	orm_distinct_append(deparse, buf, query, "k.ord");
 	append_columns(buf, statement);
 	appendStringInfoString(buf, " FROM ");
 	append_keys(buf, relation);
@@ -463,29 +541,8 @@ write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQue
 		append_matches(buf, relation);
 	}
 	append_wheres(deparse, buf, query, " WHERE ");
-	append_order(deparse, buf, query, needs_order(relation) && statement->nsort == 0, " ORDER BY ");
-}
-
-/* columns of the inner query get names, the outer one passes them on */
-static void
-append_inner_columns(StringInfo buf, OrmStatement *statement)
-{
-	for (int i = 0; i < statement->ncolumns; i++)
-		if (i != statement->ordinal)
-			appendStringInfo(buf, "%s AS c%d, ", statement->columns[i].sql, i);
-}
-
-static void
-append_outer_columns(StringInfo buf, OrmStatement *statement, const char *ordinal)
-{
-	for (int i = 0; i < statement->ncolumns; i++)
-	{
-		appendStringInfoString(buf, i > 0 ? ", " : "");
-		if (i == statement->ordinal)
-			appendStringInfoString(buf, ordinal);
-		else
-			appendStringInfo(buf, "l.c%d", i);
-	}
+	append_order(deparse, buf, query, needs_order(relation) && statement->nsort == 0,
+				 query->distinct != NIL ? " ORDER BY k.ord, " : " ORDER BY ");
 }
 
 /* a few rows per key, where an index finds the rows of each */
@@ -497,6 +554,7 @@ write_lateral(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQ
 	appendStringInfoString(buf, " FROM ");
 	append_keys(buf, query->relation);
 	appendStringInfoString(buf, " CROSS JOIN LATERAL (SELECT ");
+	orm_distinct_append(deparse, buf, query, NULL);
 	append_inner_columns(buf, statement);
 	appendStringInfoString(buf, "true FROM ");
 	append_relation(buf, query->relation);
@@ -548,7 +606,7 @@ relation_statement(OrmStep *step)
 	OrmQuery   *query = step->query;
 	OrmRelation *relation = step->relation;
 	bool		whole = query->limit < 0 && query->offset == 0;
-	bool		any = whole && matches_by_image(relation);
+	bool		any = whole && query->distinct == NIL && matches_by_image(relation);
 	StringInfoData buf;
 
 	reserve_keys(&deparse, statement, relation);
@@ -579,7 +637,7 @@ relation_statement(OrmStep *step)
 		step->strategy = "ordinality";
 		write_whole(&deparse, statement, &buf, query);
 	}
-	else if (relation->far_indexed)
+	else if (relation->far_indexed || query->distinct != NIL)
 	{
 		step->strategy = "lateral";
 		write_lateral(&deparse, statement, &buf, query);
@@ -725,7 +783,9 @@ bare_statement(OrmQuery *query, const char *before, const char *column, const ch
 	statement->ordinal = -1;
 	column_for(statement, pstrdup(column));
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "%sSELECT %s FROM ", before, column);
+	appendStringInfo(&buf, "%sSELECT ", before);
+	orm_distinct_append(&deparse, &buf, query, NULL);
+	appendStringInfo(&buf, "%s FROM ", column);
 	append_source(&buf, query, NULL);
 	append_wheres(&deparse, &buf, query, " WHERE ");
 	append_limit(&deparse, &buf, query);
@@ -737,7 +797,7 @@ bare_statement(OrmQuery *query, const char *before, const char *column, const ch
 OrmStatement *
 orm_deparse_count(OrmQuery *query)
 {
-	if (query->limit < 0 && query->offset == 0)
+	if (query->limit < 0 && query->offset == 0 && query->distinct == NIL)
 		return bare_statement(query, "", "pg_catalog.count(*)", "");
 	return bare_statement(query, "SELECT pg_catalog.count(*) FROM (", "true", ") AS l");
 }
@@ -746,4 +806,13 @@ OrmStatement *
 orm_deparse_exists(OrmQuery *query)
 {
 	return bare_statement(query, "SELECT EXISTS (", "true", ")");
+}
+
+OrmStatement *
+orm_deparse_estimate(OrmQuery *query)
+{
+	OrmStatement *statement = bare_statement(query, "", "true", "");
+
+	statement->custom = true;
+	return statement;
 }

@@ -38,7 +38,10 @@ typedef struct OrmStatement
 	int		   *sort;
 	int			nidentity;		/* columns of the target's key, for many-to-many: equal rows are one */
 	int		   *identity;
+	int			norder;			/* values of the order, where a page reads them for its cursors */
+	int		   *order;
 	bool		generic;		/* plan once for all values */
+	bool		custom;			/* plan each time for the values given */
 	char	   *key;			/* under which run/plan_cache finds its plan, once asked for */
 	uint32		hash;
 } OrmStatement;
@@ -91,5 +94,8 @@ extern OrmStep *orm_deparse_relations(OrmQuery *query);
 /* SELECT count(*) over what the query gives, and whether it gives anything */
 extern OrmStatement *orm_deparse_count(OrmQuery *query);
 extern OrmStatement *orm_deparse_exists(OrmQuery *query);
+
+/* the rows that the query gives, to be planned and not to be run */
+extern OrmStatement *orm_deparse_estimate(OrmQuery *query);
 
 #endif							/* ORM_QUERY_DEPARSE_H */

@@ -60,7 +60,8 @@ orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks, const 
 
 /*
  * A property reached through to-one relations, as a scalar subquery: no join
- * can multiply the rows or drop those without a target.
+ * can multiply the rows or drop those without a target. The same text each time,
+ * so that the server takes it for the same value.
  */
 static char *
 path_property(OrmDeparse *deparse, List *path, OrmEntity *entity, OrmProperty *property, const char *alias)
@@ -68,6 +69,7 @@ path_property(OrmDeparse *deparse, List *path, OrmEntity *entity, OrmProperty *p
 	StringInfoData from;
 	StringInfoData where;
 	const char *near = alias;
+	int			naliases = 0;
 	ListCell   *cell;
 
 	initStringInfo(&from);
@@ -76,7 +78,7 @@ path_property(OrmDeparse *deparse, List *path, OrmEntity *entity, OrmProperty *p
 	{
 		OrmRelation *relation = lfirst(cell);
 		OrmEntity  *target = orm_model_by_relid(relation->target, false);
-		char	   *far = psprintf("o%d", ++deparse->naliases);
+		char	   *far = psprintf("s%d", ++naliases);
 
 		if (from.len > 0)
 		{
@@ -348,14 +350,27 @@ orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, co
 	append_where(deparse, buf, where, &place);
 }
 
+char *
+orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
+{
+	if (order->pivot)
+		return psprintf("p.%s", quote_identifier(order->pivot));
+	if (order->path != NIL)
+		return path_property(deparse, order->path, order->entity, order->property, alias);
+	return orm_deparse_property(deparse, order->entity, order->property, alias);
+}
+
+void
+orm_deparse_direction(StringInfo buf, const OrmOrder *order)
+{
+	appendStringInfoString(buf, order->descending ? " DESC" : " ASC");
+	if (order->nulls_said)
+		appendStringInfoString(buf, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+}
+
 void
 orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order, const char *alias)
 {
-	char	   *expression = order->pivot ? psprintf("p.%s", quote_identifier(order->pivot))
-		: order->path != NIL ? path_property(deparse, order->path, order->entity, order->property, alias)
-		: orm_deparse_property(deparse, order->entity, order->property, alias);
-
-	appendStringInfo(buf, "%s %s", expression, order->descending ? "DESC" : "ASC");
-	if (order->nulls_said)
-		appendStringInfoString(buf, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+	appendStringInfoString(buf, orm_deparse_order_value(deparse, order, alias));
+	orm_deparse_direction(buf, order);
 }

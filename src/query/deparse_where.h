@@ -33,6 +33,12 @@ extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nl
 
 extern void orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias);
 
+/* the values that an item of an order compares, palloc'd */
+extern char *orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias);
+
+/* " DESC NULLS LAST", appended */
+extern void orm_deparse_direction(StringInfo buf, const OrmOrder *order);
+
 /* "expression DESC NULLS LAST" of one item, appended */
 extern void orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order,
 								   const char *alias);

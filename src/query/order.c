@@ -22,6 +22,12 @@ check_sortable(Oid type, const char *name, const OrmJson *node)
 				 node ? orm_errdetail_at(node, "Type %s has no order.", format_type_be(type)) : 0));
 }
 
+void
+orm_order_check_sortable(OrmEntity *entity, OrmProperty *property, const OrmJson *node)
+{
+	check_sortable(orm_property_type(entity, property), property->name, node);
+}
+
 /* is this path one into the junction table by which the query's rows are reached? */
 static bool
 is_pivot(const OrmQuery *query, List *names)
@@ -83,7 +89,7 @@ order_by_path(const OrmQuery *query, const char *path, const OrmJson *node)
 			order->property = orm_query_property_or_raise(entity, lfirst(cell), node);
 	}
 	order->entity = entity;
-	check_sortable(orm_property_type(entity, order->property), order->property->name, node);
+	orm_order_check_sortable(entity, order->property, node);
 	return order;
 }
 
@@ -148,4 +154,56 @@ orm_order_declared(const OrmQuery *query)
 	foreach(cell, query->relation->order_by)
 		order = lappend(order, order_by_text(query, lfirst(cell), NULL));
 	return order;
+}
+
+static bool
+is_ordered_by(const OrmQuery *query, const OrmProperty *property)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->order)
+	{
+		OrmOrder   *order = lfirst(cell);
+
+		if (order->path == NIL && order->property == property)
+			return true;
+	}
+	return false;
+}
+
+bool
+orm_order_add_key(OrmQuery *query)
+{
+	for (int i = 0; i < query->entity->nkeys; i++)
+	{
+		OrmProperty *property = &query->entity->properties[query->entity->keys[i]];
+		OrmOrder   *order;
+
+		if (is_ordered_by(query, property))
+			continue;
+		order = palloc0(sizeof(OrmOrder));
+		order->entity = query->entity;
+		order->property = property;
+		query->order = lappend(query->order, order);
+	}
+	return query->entity->nkeys > 0;
+}
+
+bool
+orm_order_nulls_first(const OrmOrder *order)
+{
+	return order->nulls_said ? order->nulls_first : order->descending;
+}
+
+OrmOrder *
+orm_order_turned(const OrmOrder *order)
+{
+	OrmOrder   *turned = palloc(sizeof(OrmOrder));
+
+	*turned = *order;
+	turned->descending = !order->descending;
+	turned->nulls_first = !orm_order_nulls_first(order);
+	/* what is the server's own need not be said */
+	turned->nulls_said = turned->nulls_first != turned->descending;
+	return turned;
 }

@@ -13,4 +13,16 @@ extern OrmOrder *orm_order_item(const OrmQuery *query, const OrmJson *item);
 /* what the query's relation declares as its order: List of OrmOrder * */
 extern List *orm_order_declared(const OrmQuery *query);
 
+/* 22023 for a property whose type has no order; "node" is its place, or NULL */
+extern void orm_order_check_sortable(OrmEntity *entity, OrmProperty *property, const OrmJson *node);
+
+/* puts the key behind the order, so that it tells any two rows apart; false where there is none */
+extern bool orm_order_add_key(OrmQuery *query);
+
+/* the same the other way round, a copy */
+extern OrmOrder *orm_order_turned(const OrmOrder *order);
+
+/* do nulls come first, said or not? */
+extern bool orm_order_nulls_first(const OrmOrder *order);
+
 #endif							/* ORM_QUERY_ORDER_H */

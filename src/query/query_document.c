@@ -17,7 +17,11 @@
 
 #include "base/error.h"
 #include "model/model_cache.h"
+#include "query/distinct.h"
+#include "query/keyset.h"
+#include "query/lock.h"
 #include "query/order.h"
+#include "query/paginate.h"
 #include "query/query_document.h"
 
 typedef void (*ClauseParser) (OrmQuery *query, const OrmJson *value);
@@ -27,6 +31,7 @@ typedef struct Clause
 	const char *name;
 	ClauseParser parse;
 	int			also;			/* only where the caller takes it; 0: everywhere */
+	const char *place;			/* where that is */
 } Clause;
 
 static void parse_where(OrmQuery *query, const OrmJson *value);
@@ -40,15 +45,21 @@ static void parse_params(OrmQuery *query, const OrmJson *value);
 static void parse_entity(OrmQuery *query, const OrmJson *value);
 
 static const Clause clauses[] = {
-	{"where", parse_where, 0},
-	{"order", parse_order, 0},
-	{"limit", parse_limit, 0},
-	{"offset", parse_offset, 0},
-	{"select", parse_select, 0},
-	{"omit", parse_omit, 0},
-	{"load", parse_load, 0},
-	{"params", parse_params, ORM_CLAUSE_PARAMS},
-	{"entity", parse_entity, ORM_CLAUSE_ENTITY},
+	{"where", parse_where, 0, NULL},
+	{"order", parse_order, 0, NULL},
+	{"limit", parse_limit, 0, NULL},
+	{"offset", parse_offset, 0, NULL},
+	{"select", parse_select, 0, NULL},
+	{"omit", parse_omit, 0, NULL},
+	{"load", parse_load, 0, NULL},
+	{"after", orm_keyset_parse_after, 0, NULL},
+	{"before", orm_keyset_parse_before, 0, NULL},
+	{"distinct", orm_distinct_parse, 0, NULL},
+	{"lock", orm_lock_parse, ORM_CLAUSE_LOCK, "at the root of orm.find, orm.first, orm.fetch and orm.list"},
+	{"page", orm_paginate_parse_page, ORM_CLAUSE_PAGE, "at the root of orm.paginate"},
+	{"total", orm_paginate_parse_total, ORM_CLAUSE_PAGE, "at the root of orm.paginate"},
+	{"params", parse_params, ORM_CLAUSE_PARAMS, "in orm.hydrate_query"},
+	{"entity", parse_entity, ORM_CLAUSE_ENTITY, "in orm.hydrate and orm.collect"},
 };
 
 OrmQuery *
@@ -81,6 +92,16 @@ orm_query_wrong_kind(const OrmJson *node, const char *what)
 			 orm_errdetail_at(node, "%s stands here.", orm_json_a_kind(node))));
 }
 
+/* a clause that stands elsewhere only */
+static void
+misplaced(const OrmJson *node, const Clause *clause)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("clause \"%s\" has no place here", clause->name),
+			 orm_errdetail_at(node, "It stands %s.", clause->place)));
+}
+
 static const Clause *
 find_clause(const OrmJson *node, int also)
 {
@@ -88,9 +109,15 @@ find_clause(const OrmJson *node, int also)
 
 	for (int i = 0; i < lengthof(clauses); i++)
 	{
+		bool		given = strcmp(clauses[i].name, node->key) == 0;
+
 		if (clauses[i].also != 0 && (clauses[i].also & also) == 0)
+		{
+			if (given)
+				misplaced(node, &clauses[i]);
 			continue;
-		if (strcmp(clauses[i].name, node->key) == 0)
+		}
+		if (given)
 			return &clauses[i];
 		names = lappend(names, unconstify(char *, clauses[i].name));
 	}
@@ -136,8 +163,8 @@ parse_where(OrmQuery *query, const OrmJson *value)
 		query->wheres = lappend(query->wheres, where);
 }
 
-static int64
-whole_number(const OrmJson *value)
+int64
+orm_query_whole_number(const OrmJson *value)
 {
 	int64		number = -1;
 
@@ -159,13 +186,13 @@ whole_number(const OrmJson *value)
 static void
 parse_limit(OrmQuery *query, const OrmJson *value)
 {
-	query->limit = whole_number(value);
+	query->limit = orm_query_whole_number(value);
 }
 
 static void
 parse_offset(OrmQuery *query, const OrmJson *value)
 {
-	query->offset = whole_number(value);
+	query->offset = orm_query_whole_number(value);
 }
 
 static void
@@ -525,6 +552,8 @@ orm_query_finish(OrmQuery *query)
 	add_condition(query);
 	add_eager(query);
 	default_order(query);
+	orm_distinct_finish(query);
+	orm_keyset_finish(query);
 	foreach(cell, query->loads)
 		orm_query_finish(((OrmLoad *) lfirst(cell))->query);
 }

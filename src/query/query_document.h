@@ -13,6 +13,8 @@
 #include "query/where.h"
 
 typedef struct OrmQuery OrmQuery;
+typedef struct OrmKeyset OrmKeyset;
+typedef struct OrmLock OrmLock;
 
 /* one item of "order": a property, or one reached through to-one relations */
 typedef struct OrmOrder
@@ -42,6 +44,16 @@ struct OrmQuery
 	List	   *order;			/* OrmOrder * */
 	int64		limit;			/* -1: none */
 	int64		offset;			/* 0: none */
+	const OrmJson *after;		/* cursors as they were given, or NULL */
+	const OrmJson *before;
+	OrmKeyset  *keyset;			/* what a cursor says, once finished, or NULL */
+	uint64		order_mark;		/* what cursors of this entity and order bear; 0: there are none */
+	bool		reversed;		/* the last ones before a cursor: "order" is turned round */
+	bool		paged;			/* one page: the values of its order are read too */
+	const OrmJson *page;		/* clauses "page" and "total" */
+	const OrmJson *total;
+	List	   *distinct;		/* OrmProperty *: one row for each of their values */
+	OrmLock    *lock;			/* of the root's rows, or NULL */
 	const OrmJson *select;		/* the last one given, or NULL */
 	List	   *omit;			/* const OrmJson * */
 	bool	   *selected;		/* by index of property, once finished */
@@ -54,6 +66,8 @@ struct OrmQuery
 /* which clauses a caller takes besides those of every level */
 #define ORM_CLAUSE_PARAMS	(1 << 0)
 #define ORM_CLAUSE_ENTITY	(1 << 1)
+#define ORM_CLAUSE_LOCK		(1 << 2)
+#define ORM_CLAUSE_PAGE		(1 << 3)
 
 extern OrmQuery *orm_query_new(OrmEntity *entity);
 
@@ -71,6 +85,9 @@ extern void orm_query_finish(OrmQuery *query);
 
 /* 22023: the clause at "node" takes "what" */
 extern void orm_query_wrong_kind(const OrmJson *node, const char *what);
+
+/* a whole number that is not negative; 22023 for all else */
+extern int64 orm_query_whole_number(const OrmJson *value);
 
 /* a relation or property by name, or 42703 with the nearest name; "node" is its place, or NULL */
 extern OrmRelation *orm_query_relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node);

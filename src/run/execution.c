@@ -17,8 +17,8 @@
 #include "model/model_cache.h"
 #include "run/execution.h"
 
-static ParamListInfo
-make_params(const OrmStatement *statement, const Datum *values, const bool *nulls)
+ParamListInfo
+orm_execution_params(const OrmStatement *statement, const Datum *values, const bool *nulls)
 {
 	ParamListInfo params;
 
@@ -48,7 +48,7 @@ void
 orm_execution_start(OrmExecution *execution, OrmPlan *plan, const OrmStatement *statement,
 					const Datum *values, const bool *nulls, Snapshot snapshot, DestReceiver *receiver)
 {
-	ParamListInfo params = make_params(statement, values, nulls);
+	ParamListInfo params = orm_execution_params(statement, values, nulls);
 
 	execution->plan = plan;
 	execution->owner = CurrentResourceOwner;

@@ -26,6 +26,9 @@ typedef struct OrmExecution
 	OrmTrace   *trace;			/* set before it starts, or NULL */
 } OrmExecution;
 
+/* the parameters of a statement as the executor takes them; NULL for none */
+extern ParamListInfo orm_execution_params(const OrmStatement *statement, const Datum *values, const bool *nulls);
+
 /*
  * Starts a run in the current memory context under CurrentResourceOwner. Rows
  * go to "receiver". On error the resource owner and the memory context clean

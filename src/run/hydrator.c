@@ -10,7 +10,10 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
+#include "base/error.h"
 #include "run/hydrator.h"
+
+int			orm_max_rows = 0;
 
 typedef struct LevelReceiver
 {
@@ -92,8 +95,8 @@ set_encoder(OrmLevel *level, TupleDesc given, MemoryContext context)
 	level->encoder = orm_row_encoder(given, statement->columns, statement->ncolumns, context);
 }
 
-OrmLevel *
-orm_level_new(OrmStep *step, TupleDesc given, MemoryContext context)
+static OrmLevel *
+new_level(OrmStep *step, TupleDesc given, int64 *loaded, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	OrmLevel   *level = palloc0(sizeof(OrmLevel));
@@ -101,15 +104,22 @@ orm_level_new(OrmStep *step, TupleDesc given, MemoryContext context)
 
 	check_stack_depth();
 	level->step = step;
+	level->loaded = loaded;
 	set_encoder(level, given, context);
 	orm_buffer_init(&level->text, context, 1024);
 	if (step->relation)
 		init_relation(level, context);
 	level->children = palloc(sizeof(OrmLevel *) * Max(list_length(step->children), 1));
 	foreach(cell, step->children)
-		level->children[level->nchildren++] = orm_level_new(lfirst(cell), NULL, context);
+		level->children[level->nchildren++] = new_level(lfirst(cell), NULL, loaded, context);
 	MemoryContextSwitchTo(old);
 	return level;
+}
+
+OrmLevel *
+orm_level_new(OrmStep *step, TupleDesc given, MemoryContext context)
+{
+	return new_level(step, given, MemoryContextAllocZero(context, sizeof(int64)), context);
 }
 
 void
@@ -172,11 +182,23 @@ note_keys(OrmLevel *level, int row, const Datum *values, const bool *nulls)
 	}
 }
 
+static void
+too_many_rows(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ORM_TOO_MANY_ROWS),
+			 errmsg("more rows than allowed"),
+			 errdetail("One call may read %d entities, loaded ones included.", orm_max_rows),
+			 errhint("Ask for fewer with \"limit\". The setting is orm.max_rows.")));
+}
+
 static int
 print_row(OrmLevel *level, const Datum *values, const bool *nulls)
 {
 	OrmSlice   *slice;
 
+	if (++*level->loaded > orm_max_rows && orm_max_rows > 0)
+		too_many_rows();
 	ENSURE(GetMemoryChunkContext(level), level->rows, level->maxrows, level->nrows, 64);
 	slice = &level->rows[level->nrows];
 	if (level->header > 0)
@@ -331,6 +353,19 @@ prepare_sort(OrmLevel *level)
 	}
 }
 
+/* the last rows before a cursor come backwards */
+static void
+turn_round(int *links, int n)
+{
+	for (int i = 0, k = n - 1; i < k; i++, k--)
+	{
+		int			link = links[i];
+
+		links[i] = links[k];
+		links[k] = link;
+	}
+}
+
 /*
  * A counting sort by key, stable, so that rows stay in the order in which the
  * statement gave them; then, where the statement has left that to us, by the
@@ -357,6 +392,9 @@ orm_level_order_links(OrmLevel *level)
 	for (int i = level->nlinks - 1; i >= 0; i--)
 		level->ordered[--level->starts[level->links[i].key]] = i;
 	level->starts[nkeys + 1] = total;
+	if (level->step->query->reversed)
+		for (int key = 1; key <= nkeys; key++)
+			turn_round(level->ordered + level->starts[key], level->starts[key + 1] - level->starts[key]);
 	if (level->step->statement->nsort == 0)
 		return;
 	if (level->sort == NULL)

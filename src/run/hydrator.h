@@ -42,6 +42,8 @@ struct OrmLevel
 	int			label_len;
 	Size		header;			/* bytes kept free in front of each row */
 
+	int64	   *loaded;			/* rows of all levels since the count began */
+
 	OrmBuffer	text;			/* rows, each without its closing brace */
 	int			nrows;
 	int			maxrows;
@@ -68,6 +70,8 @@ struct OrmLevel
 	OrmKeySet  *identity;
 	OrmBuffer	pivots;
 };
+
+extern int	orm_max_rows;		/* the setting; 0: none */
 
 /*
  * Levels for the steps of a load tree, in "context", plans pinned by it. With

@@ -253,7 +253,7 @@ plan_suits(const OrmPlan *plan)
 static SPIPlanPtr
 prepare(const OrmStatement *statement)
 {
-	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : 0;
+	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : statement->custom ? CURSOR_OPT_CUSTOM_PLAN : 0;
 	SPIPlanPtr	spi;
 
 	SPI_connect();

@@ -94,6 +94,28 @@ adapt_window(OrmRead *read)
 		read->window = Max(1, Min(Min(read->window * WINDOW_GROWTH, read->largest), bound / each));
 }
 
+/* reading ahead shall not fail for rows that the caller may not ask for */
+static void
+bound_window(OrmRead *read)
+{
+	if (orm_max_rows > 0)
+		read->window = Max(1, Min(read->window, orm_max_rows - *read->root->loaded));
+}
+
+/* locked rows may be newer than the snapshot; what is loaded for them shall not be older */
+static void
+load_relations(OrmRead *read)
+{
+	if (read->root->step->query->lock == NULL)
+	{
+		orm_load_relations(read->root, read->execution.query->snapshot);
+		return;
+	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+	orm_load_relations(read->root, GetActiveSnapshot());
+	PopActiveSnapshot();
+}
+
 static bool
 next_window(OrmRead *read)
 {
@@ -103,6 +125,7 @@ next_window(OrmRead *read)
 		return false;
 	if (read->root->nrows > 0)
 		adapt_window(read);
+	bound_window(read);
 	old = MemoryContextSwitchTo(read->window_context);
 	orm_level_reset(read->root);
 	read->at = 0;
@@ -110,7 +133,7 @@ next_window(OrmRead *read)
 	if (read->root->nrows < read->window)
 		read->finished = true;
 	if (read->root->nrows > 0)
-		orm_load_relations(read->root, read->execution.query->snapshot);
+		load_relations(read);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(read->window_context);
 	return read->root->nrows > 0;

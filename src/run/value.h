@@ -1,0 +1,19 @@
+/*
+ * value.h
+ *	  Statements that give no entities: one value, or only a plan.
+ */
+#ifndef ORM_RUN_VALUE_H
+#define ORM_RUN_VALUE_H
+
+#include "query/deparse.h"
+
+/*
+ * Runs a statement of one row and one column passed by value, under the active
+ * snapshot. Its plan is pinned by "context".
+ */
+extern Datum orm_value_read(OrmStatement *statement, MemoryContext context);
+
+/* how many rows the planner thinks a statement gives; it is not run */
+extern double orm_value_estimate(OrmStatement *statement, MemoryContext context);
+
+#endif							/* ORM_RUN_VALUE_H */
