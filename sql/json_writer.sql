@@ -71,7 +71,6 @@ INSERT INTO samples VALUES
 	('json', '{"{}","[]","null","\"a\"","1"," [ 1 ] ","{\"a\":1,\"a\":2}","\"\\u00e4\\n\""}'),
 	('jsonb', '{"{}","[]","null","\"a\"","\"\"","1","-1.50","1e20","true","false","{\"a\": [1, 2, {\"b\": null, \"\": [[], {}, [[]]]}]}","\"\\u00e4\\n\\\"\\\\\\u0001\"","[true,false,null,\"x\",0.10]","{\"key\\n\": \"v\\t\", \"k2\": {\"deep\": {\"deeper\": [0]}}}"}'),
 	('jsonpath', '{"$","$.a[*] ? (@ > 1)","$.\"x y\""}'),
-	('xml', '{"<a/>","<a b=\"c\">d</a>"}'),
 	('inet', '{127.0.0.1,10.0.0.0/8,::1,fe80::/10,0.0.0.0/0}'),
 	('cidr', '{127.0.0.1,10.0.0.0/8,::/0}'),
 	('macaddr', '{08:00:2b:01:02:03}'),
@@ -124,7 +123,7 @@ INSERT INTO samples VALUES
 UPDATE samples SET literals = literals || E'\b\f\n\r\t\x1f'::text WHERE type = 'text'::regtype;
 UPDATE samples SET literals = literals || E'{"a": [1, 2,\r\n\t3]\n}'::text WHERE type IN ('json'::regtype, 'jsonb'::regtype);
 
--- none is forgotten: of these, no value can be written down
+-- none is forgotten: of these, no value can be written down, nor that of xml on every server
 SELECT t.typname FROM pg_type AS t
 WHERE t.typtype IN ('b', 'r', 'm') AND t.typelem = 0 AND t.typnamespace = 'pg_catalog'::regnamespace
 	AND NOT EXISTS (SELECT FROM samples WHERE type = t.oid)
