@@ -23,6 +23,8 @@
 #define LARGEST_WINDOW	8192
 
 #define FIRST_WINDOW	2
+/* roots of the first window of a query with a limit of its own: it says how many are wanted */
+#define FIRST_OF_LIMIT	128
 #define WINDOW_GROWTH	4
 
 /* window bytes, in multiples of work_mem */
@@ -43,6 +45,16 @@ struct OrmRead
 	bool		finished;
 };
 
+static int
+first_window(const OrmQuery *query, bool everything)
+{
+	if (orm_window_size > 0)
+		return orm_window_size;
+	if (everything)
+		return LARGEST_FLAT_WINDOW;
+	return query->limit >= 0 ? FIRST_OF_LIMIT : FIRST_WINDOW;
+}
+
 OrmRead *
 orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 {
@@ -60,7 +72,7 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 	else
 		orm_buffer_init(&read->out, context, 1024);
 	read->largest = read->root->nchildren == 0 ? LARGEST_FLAT_WINDOW : LARGEST_WINDOW;
-	read->window = orm_window_size > 0 ? orm_window_size : everything ? LARGEST_FLAT_WINDOW : FIRST_WINDOW;
+	read->window = first_window(step->query, everything);
 	read->execution.trace = step->trace;
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
 						orm_execution_snapshot(), orm_level_receiver(read->root, context));
