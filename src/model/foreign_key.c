@@ -58,20 +58,19 @@ orm_link_operator(Oid far_type, Oid near_type)
 	return InvalidOid;
 }
 
+bool
+orm_is_integer_type(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
 /* integers of all widths are one image as datums, and so are text and varchar */
 static Oid
 image_type(Oid type)
 {
-	switch (type)
-	{
-		case INT2OID:
-		case INT4OID:
-			return INT8OID;
-		case VARCHAROID:
-			return TEXTOID;
-		default:
-			return type;
-	}
+	if (orm_is_integer_type(type))
+		return INT8OID;
+	return type == VARCHAROID ? TEXTOID : type;
 }
 
 bool

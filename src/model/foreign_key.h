@@ -46,6 +46,9 @@ extern Oid	orm_link_operator(Oid far_type, Oid near_type);
  */
 extern bool orm_link_is_image_equal(Oid far_type, Oid far_collation, Oid near_type);
 
+/* int2, int4 or int8 */
+extern bool orm_is_integer_type(Oid type);
+
 /* name of an operator's schema, palloc'd; NULL when it is gone */
 extern char *orm_operator_schema(Oid op);
 

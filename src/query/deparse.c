@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "model/foreign_key.h"
 #include "query/deparse.h"
 #include "query/deparse_where.h"
 #include "query/distinct.h"
@@ -409,6 +410,15 @@ reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation
 	statement->nkeys = relation->nlinks;
 }
 
+/* or the first and the last of them */
+static void
+reserve_bounds(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation)
+{
+	for (int i = 0; i < 2; i++)
+		orm_deparse_param(deparse, relation->links[0].near_type, (Datum) 0, true);
+	statement->nkeys = 2;
+}
+
 /* "ROWS FROM (unnest($1), …) WITH ORDINALITY AS k(k1, …, ord)" */
 static void
 append_keys(StringInfo buf, OrmRelation *relation)
@@ -499,19 +509,24 @@ matches_by_image(OrmRelation *relation)
 	return relation->nlinks == 1 && relation->links[0].image_equal && relation->far_indexed && relation->far_large;
 }
 
-/* all rows of all keys, wherever they are in the table */
+/* all rows of all keys, wherever they are in the table, or with "range" between two keys */
 static void
-write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query)
+write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query, bool range)
 {
 	OrmRelation *relation = query->relation;
 	OrmLinkColumn *link = &relation->links[0];
+	char	   *far = psprintf("%s.%s", relation->kind == ORM_MANY_TO_MANY ? "p" : "t",
+							   quote_identifier(link->far_column));
 
 	appendStringInfoString(buf, "SELECT ");
 	append_columns(buf, statement);
 	appendStringInfoString(buf, " FROM ");
 	append_relation(buf, relation);
-	appendStringInfo(buf, " WHERE %s.%s OPERATOR(%s.%s) ANY ($1)", relation->kind == ORM_MANY_TO_MANY ? "p" : "t",
-					 quote_identifier(link->far_column), quote_identifier(link->operator_schema), link->operator_name);
+	if (range)
+		appendStringInfo(buf, " WHERE %s OPERATOR(pg_catalog.>=) $1 AND %s OPERATOR(pg_catalog.<=) $2", far, far);
+	else
+		appendStringInfo(buf, " WHERE %s OPERATOR(%s.%s) ANY ($1)", far, quote_identifier(link->operator_schema),
+						 link->operator_name);
 	append_wheres(deparse, buf, query, " AND ");
 	append_order(deparse, buf, query, needs_order(relation) && statement->nsort == 0, " ORDER BY ");
 }
@@ -599,7 +614,7 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 }
 
 static OrmStatement *
-relation_statement(OrmStep *step)
+relation_statement(OrmStep *step, bool range)
 {
 	OrmStatement *statement = palloc0(sizeof(OrmStatement));
 	OrmDeparse	deparse = {0};
@@ -609,7 +624,10 @@ relation_statement(OrmStep *step)
 	bool		any = whole && query->distinct == NIL && matches_by_image(relation);
 	StringInfoData buf;
 
-	reserve_keys(&deparse, statement, relation);
+	if (range)
+		reserve_bounds(&deparse, statement, relation);
+	else
+		reserve_keys(&deparse, statement, relation);
 	statement->ordinal = -1;
 	if (!any)
 		statement->ordinal = column_for(statement, "k.ord");
@@ -629,8 +647,8 @@ relation_statement(OrmStep *step)
 	initStringInfo(&buf);
 	if (any)
 	{
-		step->strategy = "any";
-		write_any(&deparse, statement, &buf, query);
+		step->strategy = range ? "range" : "any";
+		write_any(&deparse, statement, &buf, query, range);
 	}
 	else if (whole)
 	{
@@ -649,6 +667,15 @@ relation_statement(OrmStep *step)
 	}
 	take_params(statement, &deparse, buf.data);
 	return statement;
+}
+
+OrmStatement *
+orm_deparse_range(OrmStep *step)
+{
+	if (step->range == NULL && step->statement->nmatch == 1 &&
+		orm_is_integer_type(step->relation->links[0].near_type))
+		step->range = relation_statement(step, true);
+	return step->range;
 }
 
 static OrmStep *
@@ -674,7 +701,7 @@ write_relations(OrmStep *step)
 	{
 		OrmStep    *child = lfirst(cell);
 
-		child->statement = relation_statement(child);
+		child->statement = relation_statement(child, false);
 		write_relations(child);
 	}
 }

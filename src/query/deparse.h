@@ -54,6 +54,7 @@ typedef struct OrmStep
 	OrmStatement *statement;	/* NULL at a root whose rows come from elsewhere */
 	int			nnear;			/* columns of the parent's result that hold this relation's key */
 	int		   *near;
+	OrmStatement *range;		/* the same rows and some more by a range of keys, once asked for */
 	const char *strategy;		/* how rows are fetched, for orm.explain */
 	List	   *children;		/* OrmStep * */
 	struct OrmTrace *trace;		/* run/trace's, where the reading is watched; else NULL */
@@ -90,6 +91,14 @@ extern OrmStep *orm_deparse_given(OrmQuery *query, TupleDesc desc);
 
 /* the same for roots that are no rows at all: relations only, their keys are for the caller to find */
 extern OrmStep *orm_deparse_relations(OrmQuery *query);
+
+/*
+ * For a relation whose rows find their keys by bytes, over integers: all rows
+ * between two keys, with the columns of the step's own statement. Many keys
+ * that lie close together are one descent into the index then. NULL for
+ * other relations. In the current memory context.
+ */
+extern OrmStatement *orm_deparse_range(OrmStep *step);
 
 /* SELECT count(*) over what the query gives, and whether it gives anything */
 extern OrmStatement *orm_deparse_count(OrmQuery *query);

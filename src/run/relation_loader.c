@@ -9,12 +9,58 @@
 #include "run/execution.h"
 #include "run/relation_loader.h"
 
+/* fewer keys than these are asked for one by one */
+#define LEAST_RANGE		32
+
+/*
+ * The first and last of the level's keys, when they lie so close together that
+ * reading all between them is less work than looking each up. Rows in between
+ * that belong to none are passed over before they are printed.
+ */
+static bool
+keys_are_dense(const OrmKeySet *keys, Datum *bounds)
+{
+	int64		first = PG_INT64_MAX;
+	int64		last = PG_INT64_MIN;
+
+	if (keys->nkeys < LEAST_RANGE)
+		return false;
+	for (int i = 0; i < keys->nkeys; i++)
+	{
+		int64		key = DatumGetInt64(keys->values[0][i]);
+
+		first = Min(first, key);
+		last = Max(last, key);
+	}
+	bounds[0] = Int64GetDatum(first);
+	bounds[1] = Int64GetDatum(last);
+	return (uint64) last - (uint64) first < (uint64) keys->nkeys * 2;
+}
+
+/* the statement that gets the level's rows for the keys that it has, and the values of its keys */
+static OrmStatement *
+statement_for_keys(OrmLevel *level, Datum *keys)
+{
+	OrmStatement *statement = level->step->statement;
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(level));
+	OrmStatement *range = orm_deparse_range(level->step);
+
+	MemoryContextSwitchTo(old);
+	if (range && keys_are_dense(level->keys, keys))
+		return range;
+	for (int i = 0; i < statement->nkeys; i++)
+		keys[i] = orm_key_set_array(level->keys, i);
+	return statement;
+}
+
 static void
 load_rows(OrmLevel *level, Snapshot snapshot)
 {
-	OrmStatement *statement = level->step->statement;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "orm batch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
+	Datum		keys[INDEX_MAX_KEYS];
+	OrmStatement *statement = statement_for_keys(level, keys);
+	OrmPlan    *plan = statement == level->step->statement ? level->plan : orm_plan_get(statement, context);
 	Datum	   *values = palloc(sizeof(Datum) * statement->nparams);
 	bool	   *nulls = palloc(sizeof(bool) * statement->nparams);
 	OrmExecution execution = {.trace = level->step->trace};
@@ -23,11 +69,10 @@ load_rows(OrmLevel *level, Snapshot snapshot)
 	memcpy(nulls, statement->nulls, sizeof(bool) * statement->nparams);
 	for (int i = 0; i < statement->nkeys; i++)
 	{
-		values[i] = orm_key_set_array(level->keys, i);
+		values[i] = keys[i];
 		nulls[i] = false;
 	}
-	orm_execution_start(&execution, level->plan, statement, values, nulls, snapshot,
-						orm_level_receiver(level, context));
+	orm_execution_start(&execution, plan, statement, values, nulls, snapshot, orm_level_receiver(level, context));
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
 	orm_level_order_links(level);
