@@ -41,6 +41,9 @@ array_operation(const OrmSubject *subject, const OrmJson *operand, const OrmOper
 	/* the server finds that out only when there are rows */
 	if (!OidIsValid(orm_where_operator_of(element, BTEqualStrategyNumber)))
 		orm_where_unsuitable(subject, operand);
+	/* a null is in no array, as these operators see it */
+	for (int i = 0; value->kind == ORM_JSON_ARRAY && i < value->nitems; i++)
+		orm_where_refuse_null(&value->items[i]);
 	if (orm_where_column(subject, operand) || value->kind == ORM_JSON_ARRAY)
 		right = orm_where_operand(subject, operand, type);
 	else if (strcmp(op->sql, "@>") == 0)

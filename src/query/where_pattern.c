@@ -301,7 +301,7 @@ orm_where_search(const OrmWherePlace *place, const OrmJson *entry)
 	config = search_config(members[2]);
 	query = search_query(members[0], members[3], config);
 	if (members[1]->kind != ORM_JSON_ARRAY || members[1]->nitems == 0)
-		orm_where_wrong_kind(members[1], "a list of properties");
+		orm_where_wrong_kind(members[1], "a list of one property or more");
 	for (int i = 0; i < members[1]->nitems; i++)
 	{
 		OrmTerm    *term = search_property(place, &members[1]->items[i]);

@@ -21,13 +21,14 @@
 
 /*
  * What a type says to text that is none of its values: some call it a syntax
- * error, or look names up, and an array of too many dimensions is a program
- * limit.
+ * error, or look names up, a domain calls it a violation, and an array of too
+ * many dimensions is a program limit.
  */
 static bool
 does_not_fit(int sqlerrcode)
 {
 	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_DATA_EXCEPTION || sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+		ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
 		(ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION &&
 		 sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE);
 }
@@ -80,7 +81,8 @@ orm_where_refuse_null(const OrmJson *operand)
 	if (operand->kind != ORM_JSON_NULL)
 		return;
 	/* a bound or an element stands in its operator's list */
-	while (op->parent && (op->key == NULL || strcmp(op->key, "$value") == 0))
+	while (op->parent && (op->key == NULL || strcmp(op->key, "$value") == 0 ||
+						  (op->parent->key && strcmp(op->parent->key, "$op") == 0)))
 		op = op->parent;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
