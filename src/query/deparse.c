@@ -17,7 +17,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "model/foreign_key.h"
 #include "query/deparse.h"
 #include "query/deparse_where.h"
 #include "query/distinct.h"
@@ -647,7 +646,7 @@ relation_statement(OrmStep *step, bool range)
 	initStringInfo(&buf);
 	if (any)
 	{
-		step->strategy = range ? "range" : "any";
+		step->strategy = "any";
 		write_any(&deparse, statement, &buf, query, range);
 	}
 	else if (whole)
@@ -672,8 +671,7 @@ relation_statement(OrmStep *step, bool range)
 OrmStatement *
 orm_deparse_range(OrmStep *step)
 {
-	if (step->range == NULL && step->statement->nmatch == 1 &&
-		orm_is_integer_type(step->relation->links[0].near_type))
+	if (step->range == NULL)
 		step->range = relation_statement(step, true);
 	return step->range;
 }

@@ -95,8 +95,8 @@ extern OrmStep *orm_deparse_relations(OrmQuery *query);
 /*
  * For a relation whose rows find their keys by bytes, over integers: all rows
  * between two keys, with the columns of the step's own statement. Many keys
- * that lie close together are one descent into the index then. NULL for
- * other relations. In the current memory context.
+ * that lie close together are one descent into the index then. In the current
+ * memory context.
  */
 extern OrmStatement *orm_deparse_range(OrmStep *step);
 

@@ -6,6 +6,7 @@
 
 #include "utils/memutils.h"
 
+#include "model/foreign_key.h"
 #include "run/execution.h"
 #include "run/relation_loader.h"
 
@@ -37,17 +38,28 @@ keys_are_dense(const OrmKeySet *keys, Datum *bounds)
 	return (uint64) last - (uint64) first < (uint64) keys->nkeys * 2;
 }
 
+/* the statement by a range of keys, kept with the step */
+static OrmStatement *
+range_statement(OrmLevel *level)
+{
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(level->step));
+	OrmStatement *range = orm_deparse_range(level->step);
+
+	MemoryContextSwitchTo(old);
+	return range;
+}
+
 /* the statement that gets the level's rows for the keys that it has, and the values of its keys */
 static OrmStatement *
 statement_for_keys(OrmLevel *level, Datum *keys)
 {
 	OrmStatement *statement = level->step->statement;
-	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(level));
-	OrmStatement *range = orm_deparse_range(level->step);
 
-	MemoryContextSwitchTo(old);
-	if (range && keys_are_dense(level->keys, keys))
-		return range;
+	if (statement->nmatch == 1 && orm_is_integer_type(level->keys->types[0]) && keys_are_dense(level->keys, keys))
+	{
+		level->step->strategy = "range";
+		return range_statement(level);
+	}
 	for (int i = 0; i < statement->nkeys; i++)
 		keys[i] = orm_key_set_array(level->keys, i);
 	return statement;
