@@ -34,6 +34,12 @@
 #define orm_ExecutorRun(qd, dir, count) ExecutorRun(qd, dir, count, false)
 #endif
 
+/* 18 gave EXPLAIN's state and output headers of their own */
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+
 /* 17 renamed the search path matcher */
 #if PG_VERSION_NUM >= 170000
 #define orm_search_path_is(path) SearchPathMatchesCurrentEnvironment(path)
