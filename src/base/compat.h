@@ -15,7 +15,6 @@
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/pg_locale.h"
 #include "utils/plancache.h"
 
 #if PG_VERSION_NUM < 150000
@@ -53,6 +52,13 @@
 #else
 #define orm_relation_owned(relid, role) pg_class_ownercheck(relid, role)
 #endif
+
+/*
+ * Of a server with ICU this header includes ICU's own, which the server's
+ * development package does not bring. What is used here is the same without.
+ */
+#undef USE_ICU
+#include "utils/pg_locale.h"
 
 /* 18 keeps what is known of a collation with its locale */
 #if PG_VERSION_NUM >= 180000
