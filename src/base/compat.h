@@ -39,6 +39,13 @@
 #include "commands/explain_state.h"
 #endif
 
+/* 18 marks a function that does not return in front of its declaration, and there only */
+#if PG_VERSION_NUM >= 180000
+#define orm_noreturn pg_noreturn
+#else
+#define orm_noreturn pg_attribute_noreturn()
+#endif
+
 /* 17 renamed the search path matcher */
 #if PG_VERSION_NUM >= 170000
 #define orm_search_path_is(path) SearchPathMatchesCurrentEnvironment(path)
