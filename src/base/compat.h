@@ -15,7 +15,6 @@
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/pg_locale.h"
 #include "utils/plancache.h"
 
 #if PG_VERSION_NUM < 150000
@@ -34,6 +33,19 @@
 #define orm_ExecutorRun(qd, dir, count) ExecutorRun(qd, dir, count, false)
 #endif
 
+/* 18 gave EXPLAIN's state and output headers of their own */
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+
+/* 18 marks a function that does not return in front of its declaration, and there only */
+#if PG_VERSION_NUM >= 180000
+#define orm_noreturn pg_noreturn
+#else
+#define orm_noreturn pg_attribute_noreturn()
+#endif
+
 /* 17 renamed the search path matcher */
 #if PG_VERSION_NUM >= 170000
 #define orm_search_path_is(path) SearchPathMatchesCurrentEnvironment(path)
@@ -47,6 +59,13 @@
 #else
 #define orm_relation_owned(relid, role) pg_class_ownercheck(relid, role)
 #endif
+
+/*
+ * Of a server with ICU this header includes ICU's own, which the server's
+ * development package does not bring. What is used here is the same without.
+ */
+#undef USE_ICU
+#include "utils/pg_locale.h"
 
 /* 18 keeps what is known of a collation with its locale */
 #if PG_VERSION_NUM >= 180000

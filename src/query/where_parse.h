@@ -66,8 +66,8 @@ extern OrmWhere *orm_where_compare(const OrmSubject *subject, const OrmJson *ope
 extern Oid	orm_where_operator_of(Oid type, int strategy);
 extern void orm_where_set_operator(OrmWhere *where, Oid op);
 /* 22023: the type lacks the operator, or an operand is of the wrong kind */
-extern void orm_where_unsuitable(const OrmSubject *subject, const OrmJson *operand) pg_attribute_noreturn();
-extern void orm_where_wrong_kind(const OrmJson *operand, const char *what) pg_attribute_noreturn();
+orm_noreturn extern void orm_where_unsuitable(const OrmSubject *subject, const OrmJson *operand);
+orm_noreturn extern void orm_where_wrong_kind(const OrmJson *operand, const char *what);
 
 /* in where_value.c: operands */
 extern const OrmJson *orm_where_literal(const OrmJson *operand);

@@ -14,7 +14,6 @@
 #include "tsearch/ts_cache.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/pg_locale.h"
 #include "utils/syscache.h"
 
 #include "base/error.h"
