@@ -11,6 +11,7 @@
 #include "utils/lsyscache.h"
 
 #include "model/model_cache.h"
+#include "query/deparse_aggregate.h"
 #include "query/deparse_where.h"
 #include "query/expression.h"
 
@@ -350,9 +351,24 @@ orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, co
 	append_where(deparse, buf, where, &place);
 }
 
+void
+orm_deparse_groups(OrmDeparse *deparse, StringInfo buf, List *wheres, const char *lead, const char *alias)
+{
+	ListCell   *cell;
+
+	foreach(cell, wheres)
+	{
+		appendStringInfoString(buf, lead);
+		orm_deparse_where(deparse, buf, lfirst(cell), alias);
+		lead = " AND ";
+	}
+}
+
 char *
 orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 {
+	if (order->aggregate)
+		return orm_deparse_aggregate(deparse, order->aggregate, alias);
 	if (order->pivot)
 		return psprintf("p.%s", quote_identifier(order->pivot));
 	if (order->path != NIL)

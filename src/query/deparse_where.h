@@ -33,6 +33,9 @@ extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nl
 
 extern void orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias);
 
+/* groups that must all hold, each in parentheses of its own; "lead" stands before the first */
+extern void orm_deparse_groups(OrmDeparse *deparse, StringInfo buf, List *wheres, const char *lead,
+							   const char *alias);
 /* the values that an item of an order compares, palloc'd */
 extern char *orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias);
 
