@@ -69,6 +69,12 @@ SELECT orm.fetch('posts', '{"select": ["id"], "count": ["tags"], "order": ["-tag
 	{"relation": "tags", "function": "count", "where": {"label": "x"}}}, "order": ["shared"]}');
 SELECT orm.count('users', '{"count": ["posts"], "order": ["posts_count"]}');
 
+SELECT orm.paginate('users', '{"select": ["id"], "count": ["posts"], "order": ["-posts_count"], "limit": 2, "page": 2}');
+
+-- the junction's columns in a filter
+SELECT orm.fetch('posts', '{"select": ["id"], "order": ["-a", "id"], "aggregate": {
+	"a": {"relation": "tags", "function": "count", "where": {"$pivot": {"position": {"$lt": 5}}}}}}');
+
 -- the condition of a relation holds inside
 SELECT orm.has_many('users', 'posts', 'posts');
 SELECT orm.has_many('users', 'published_posts', 'posts', condition => '{"published": true}');
@@ -108,6 +114,9 @@ SELECT orm.fetch('users', '{"aggregate": {"posts": {"relation": "posts", "functi
 SELECT orm.fetch('users', '{"count": ["posts"], "aggregate": {"posts_count": {"relation": "posts", "function": "sum", "property": "views"}}}');
 SELECT orm.fetch('users', '{"order": ["posts_count"]}');
 SELECT orm.hydrate_query('users', 'SELECT name FROM agg.users', '{"count": ["posts"]}');
+
+SELECT orm.fetch('users', '{"lock": "update", "aggregate": {"a": {"relation": "posts", "function": "count"}}}');
+SELECT orm.fetch('users', '{"lock": "update", "count": ["posts"], "select": ["id"], "order": ["id"]}');
 
 \set VERBOSITY terse
 SET client_min_messages = warning;

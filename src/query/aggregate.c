@@ -309,6 +309,17 @@ orm_aggregate_parse(OrmQuery *query, const OrmJson *value)
 {
 	if (value->kind != ORM_JSON_OBJECT)
 		orm_query_wrong_kind(value, "an object of names and aggregates");
+	query->aggregated = value->nitems > 0;
 	for (int i = 0; i < value->nitems; i++)
 		add_aggregate(query, parse_definition(query, &value->items[i]), &value->items[i]);
+}
+
+void
+orm_aggregate_finish(OrmQuery *query)
+{
+	if (query->lock && query->aggregated)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("clause \"lock\" does not go with \"aggregate\""),
+				 errdetail("What was aggregated is not locked.")));
 }

@@ -28,6 +28,9 @@ extern void orm_aggregate_parse_count(OrmQuery *query, const OrmJson *value);
 /* {"views": {"relation": "posts", "function": "sum", "property": "views", "where": …}} */
 extern void orm_aggregate_parse(OrmQuery *query, const OrmJson *value);
 
+/* after the last clause: refuses what does not go together */
+extern void orm_aggregate_finish(OrmQuery *query);
+
 /* the aggregate of that alias, or NULL */
 extern OrmAggregate *orm_aggregate_named(const OrmQuery *query, const char *alias);
 

@@ -562,6 +562,7 @@ orm_query_finish(OrmQuery *query)
 	add_groups(query);
 	add_eager(query);
 	default_order(query);
+	orm_aggregate_finish(query);
 	orm_order_finish(query);
 	foreach(cell, query->tallies)
 		add_groups(lfirst(cell));

@@ -65,6 +65,7 @@ struct OrmQuery
 	List	   *loads;			/* OrmLoad *, in the order in which they come out */
 	List	   *refused;		/* OrmRelation *: eager ones left off */
 	List	   *aggregates;		/* OrmAggregate *, in the order in which they come out */
+	bool		aggregated;		/* the clause "aggregate" was given */
 	List	   *tallies;		/* OrmQuery *: the related rows that these are taken over */
 	const OrmJson *filter;		/* of a tally: its "where" */
 	List	   *tallied;		/* OrmAggregate *: of a tally, those taken over its rows; else NIL */
