@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "model/cast_codec.h"
 #include "query/deparse_aggregate.h"
 #include "query/deparse_relation.h"
 #include "query/deparse_where.h"
@@ -56,6 +57,7 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 	for (int i = 0; i < query->entity->nproperties; i++)
 	{
 		OrmProperty *property = &query->entity->properties[i];
+		char	   *value;
 		int			at;
 
 		if (!query->selected[i])
@@ -66,11 +68,13 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 			continue;
 		}
 		if (property->column == NULL && source && source->kind == ORM_SOURCE_QUERY)
-			at = orm_statement_column_named(statement, psprintf("t.%s", quote_identifier(property->name)), property->name);
+			value = psprintf("t.%s", quote_identifier(property->name));
 		else
-			at = orm_statement_column_named(statement, orm_deparse_property(deparse, query->entity, property, "t"),
-							  property->name);
-		statement->columns[at].cast_as = property->cast_as;
+			value = orm_deparse_property(deparse, query->entity, property, "t");
+		at = orm_statement_column_named(statement, orm_deparse_shown(property, value), property->name);
+		/* a cast by functions is done by then */
+		if (orm_cast_is_known(property->cast_as))
+			statement->columns[at].cast_as = property->cast_as;
 	}
 }
 

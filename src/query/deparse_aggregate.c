@@ -9,6 +9,7 @@
 
 #include "utils/builtins.h"
 
+#include "model/cast_codec.h"
 #include "query/deparse_aggregate.h"
 #include "query/deparse_relation.h"
 
@@ -31,9 +32,13 @@ add_aggregates(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *tally)
 	foreach(cell, tally->tallied)
 	{
 		OrmAggregate *aggregate = lfirst(cell);
-		int			at = orm_statement_column_named(statement, call(deparse, aggregate, "t"), aggregate->alias);
+		char	   *value = call(deparse, aggregate, "t");
+		int			at;
 
 		if (aggregate->keeps_type)
+			value = orm_deparse_shown(aggregate->property, value);
+		at = orm_statement_column_named(statement, value, aggregate->alias);
+		if (aggregate->keeps_type && orm_cast_is_known(aggregate->property->cast_as))
 			statement->columns[at].cast_as = aggregate->property->cast_as;
 	}
 }

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "model/cast_codec.h"
 #include "model/model_cache.h"
 #include "query/deparse_aggregate.h"
 #include "query/deparse_where.h"
@@ -46,6 +47,14 @@ orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *proper
 	if (property->column)
 		return psprintf("%s.%s", alias, quote_identifier(property->column));
 	return psprintf("(\n%s\n)", orm_expression_text(entity, property, alias));
+}
+
+char *
+orm_deparse_shown(const OrmProperty *property, char *value)
+{
+	char	   *function = orm_cast_read_function(property->cast_as);
+
+	return function ? psprintf("%s(%s)", function, value) : value;
 }
 
 void

@@ -27,6 +27,9 @@ extern int	orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool is
 extern char *orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *property,
 								  const char *alias);
 
+/* a value of the property as it is shown: through the cast's read function, where it has one */
+extern char *orm_deparse_shown(const OrmProperty *property, char *value);
+
 /* "far OPERATOR(s.o) near AND …", appended; aliases qualify both sides */
 extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks,
 							  const char *far_alias, const char *near_alias);
