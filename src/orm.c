@@ -8,6 +8,7 @@
 
 #include "declare/ddl.h"
 #include "model/model_cache.h"
+#include "model/type_codec.h"
 #include "query/where.h"
 #include "run/hydrator.h"
 #include "run/plan_cache.h"
@@ -16,6 +17,12 @@
 PG_MODULE_MAGIC;
 
 void		_PG_init(void);
+
+static const struct config_enum_entry json_numbers[] = {
+	{"exact", ORM_NUMBERS_EXACT, false},
+	{"safe", ORM_NUMBERS_SAFE, false},
+	{NULL, 0, false}
+};
 
 static void
 define_settings(void)
@@ -29,6 +36,10 @@ define_settings(void)
 	DefineCustomIntVariable("orm.max_rows",
 							"How many entities one call may read, roots and loaded ones together; 0 is no limit.",
 							NULL, &orm_max_rows, 0, 0, INT_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("orm.json_numbers",
+							 "Whether numbers that a double does not hold are given as strings.",
+							 "With \"safe\", bigint beyond 2^53 and numeric.",
+							 &orm_json_numbers, ORM_NUMBERS_EXACT, json_numbers, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("orm.plan_cache_size",
 							"How much memory the kept plans of a session may take.",
 							NULL, &orm_plan_cache_size, 16 * 1024, 64, MAX_KILOBYTES, PGC_USERSET,

@@ -18,6 +18,7 @@
 #include "utils/typcache.h"
 
 #include "api/sql_clauses.h"
+#include "model/cast_codec.h"
 #include "model/model_cache.h"
 #include "run/relation_loader.h"
 #include "run/window.h"
@@ -60,7 +61,7 @@ entity_of_rows(Oid type, const char *named)
 	return orm_model_by_relid(relid, false);
 }
 
-/* computed properties, and two properties of one column, are not to be had from the row alone */
+/* computed properties, casts by functions, and two properties of one column, are not to be had from the row alone */
 static bool
 needs_statement(OrmQuery *query, Oid type)
 {
@@ -71,7 +72,7 @@ needs_statement(OrmQuery *query, Oid type)
 		OrmProperty *property = &query->entity->properties[i];
 
 		if (query->selected[i] &&
-			(property->column == NULL ||
+			(property->column == NULL || orm_cast_read_function(property->cast_as) != NULL ||
 			 orm_entity_property_by_attnum(query->entity, property->attnum) != property))
 			return true;
 	}

@@ -1,6 +1,6 @@
 /*
  * sql_load.c
- *	  load: relations for entities that the caller has as JSON.
+ *	  load: relations and aggregates for entities that the caller has as JSON.
  */
 #include "base/compat.h"
 
@@ -17,16 +17,17 @@
 
 PG_FUNCTION_INFO_V1(orm_load);
 
-/* at the root stands "load" and nothing else: what the entities are was said when they were read */
+/* at the root stands what adds to entities: what they are was said when they were read */
 static void
 refuse_all_but_load(const OrmJson *document)
 {
 	for (int i = 0; i < document->nitems; i++)
-		if (strcmp(document->items[i].key, "load") != 0)
+		if (strcmp(document->items[i].key, "load") != 0 && strcmp(document->items[i].key, "count") != 0 &&
+			strcmp(document->items[i].key, "aggregate") != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("clause \"%s\" says nothing about entities at hand", document->items[i].key),
-					 orm_errdetail_at(&document->items[i], "Only load stands at the root of orm.load."),
+					 orm_errdetail_at(&document->items[i], "Only load, count and aggregate stand at the root of orm.load."),
 					 errhint("Say it in the query that gives the entities.")));
 }
 

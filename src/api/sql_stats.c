@@ -9,6 +9,8 @@
 #include "utils/memutils.h"
 
 #include "api/sql_clauses.h"
+#include "declare/facts.h"
+#include "query/aggregate.h"
 #include "run/trace.h"
 #include "run/window.h"
 
@@ -41,6 +43,18 @@ read_all(OrmStep *step)
 	orm_read_end(read);
 }
 
+/* a tally goes by the names of what it gives */
+static char *
+aliases_of(const OrmQuery *tally)
+{
+	List	   *aliases = NIL;
+	ListCell   *cell;
+
+	foreach(cell, tally->tallied)
+		aliases = lappend(aliases, unconstify(char *, ((OrmAggregate *) lfirst(cell))->alias));
+	return orm_names_joined(aliases);
+}
+
 /* one row for a step and one for each below; path "" is the root */
 static void
 explain_step(ReturnSetInfo *result, OrmStep *step, const char *path)
@@ -63,7 +77,7 @@ explain_step(ReturnSetInfo *result, OrmStep *step, const char *path)
 	foreach(cell, step->children)
 	{
 		OrmStep    *child = lfirst(cell);
-		const char *name = child->relation->name;
+		const char *name = child->query->tallied ? aliases_of(child->query) : child->relation->name;
 
 		explain_step(result, child, path[0] ? psprintf("%s.%s", path, name) : name);
 	}

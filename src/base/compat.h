@@ -67,6 +67,12 @@
 #undef USE_ICU
 #include "utils/pg_locale.h"
 
+#if PG_VERSION_NUM >= 160000
+#define orm_function_aclcheck(function, role) object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE)
+#else
+#define orm_function_aclcheck(function, role) pg_proc_aclcheck(function, role, ACL_EXECUTE)
+#endif
+
 /* 18 keeps what is known of a collation with its locale */
 #if PG_VERSION_NUM >= 180000
 #define orm_collation_is_c(collation) (pg_newlocale_from_collation(collation)->collate_is_c)

@@ -21,6 +21,7 @@
 #include "declare/facts.h"
 #include "declare/fault.h"
 #include "declare/property_names.h"
+#include "model/cast_codec.h"
 #include "model/expression.h"
 
 /* a declaration on its way through the checks */
@@ -178,11 +179,22 @@ trimmed(const char *from, const char *to)
 	return pnstrdup(from, to - from);
 }
 
+static void
+check_cast_type(PropertyCheck *check)
+{
+	OrmPropertyRow *row = &check->row;
+	AttrNumber	attnum = row->column_name ? get_attnum(row->relation, row->column_name) : InvalidAttrNumber;
+	Oid			type = attnum > 0 ? get_atttype(row->relation, attnum) : InvalidOid;
+
+	if (OidIsValid(type) && !orm_cast_suits(row->cast_as, type))
+		orm_fault(&check->faults, ERRCODE_DATATYPE_MISMATCH, "cast \"%s\" does not suit column \"%s\" of type %s",
+				  row->cast_as, row->column_name, format_type_be(type));
+}
+
 /* one of the casts known by name, or a pair of functions, kept under their qualified names */
 static void
 check_cast(PropertyCheck *check)
 {
-	static const char *const known[] = {"string", "number", "boolean", "json", "date", "base64"};
 	OrmPropertyRow *row = &check->row;
 	const char *comma;
 	char	   *write_function;
@@ -190,9 +202,11 @@ check_cast(PropertyCheck *check)
 
 	if (row->cast_as == NULL)
 		return;
-	for (int i = 0; i < lengthof(known); i++)
-		if (strcmp(row->cast_as, known[i]) == 0)
-			return;
+	if (orm_cast_is_known(row->cast_as))
+	{
+		check_cast_type(check);
+		return;
+	}
 	comma = strchr(row->cast_as, ',');
 	if (comma == NULL)
 	{

@@ -90,10 +90,34 @@ static void encode_array(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 static void encode_row(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 static void encode_user(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 
+int			orm_json_numbers = ORM_NUMBERS_EXACT;
+
+/* a double holds every whole number up to this one */
+#define SAFE_INTEGER	(INT64CONST(1) << 53)
+
+static void
+encode_safe_int8(OrmBuffer *buf, Datum value, OrmEncoder *encoder)
+{
+	int64		number = DatumGetInt64(value);
+
+	if (number >= -SAFE_INTEGER && number <= SAFE_INTEGER)
+		orm_json_encode_int8(buf, value, encoder);
+	else
+	{
+		orm_buffer_append_char(buf, '"');
+		orm_json_encode_int8(buf, value, encoder);
+		orm_buffer_append_char(buf, '"');
+	}
+}
+
 /* Built-in types that are printed in place; NULL for all others. */
 static OrmEncodeFn
 builtin_encode(Oid type)
 {
+	if (orm_json_numbers == ORM_NUMBERS_SAFE && type == INT8OID)
+		return encode_safe_int8;
+	if (orm_json_numbers == ORM_NUMBERS_SAFE && type == NUMERICOID)
+		return orm_json_encode_output;
 	switch (type)
 	{
 		case BOOLOID:

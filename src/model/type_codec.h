@@ -11,10 +11,20 @@
 #include "base/json_writer.h"
 #include "utils/jsonb.h"
 
+/* what becomes of numbers that a double does not hold; the setting orm.json_numbers */
+enum
+{
+	ORM_NUMBERS_EXACT,			/* numbers, as to_json prints them */
+	ORM_NUMBERS_SAFE			/* bigint beyond 2^53 and numeric as strings */
+};
+
+extern int	orm_json_numbers;
+
 /*
  * Fills "encoder" for values of "type". What it needs to keep is allocated in
  * "context", which must live as long as the encoder; per-value garbage goes to
- * "scratch". The bytes equal to_json's for every type. A pseudo-type whose
+ * "scratch". The bytes equal to_json's for every type,
+ * unless orm.json_numbers wants strings, which is asked here once. A pseudo-type whose
  * values can't be printed raises when one is to be.
  */
 extern void orm_codec_encoder(OrmEncoder *encoder, Oid type, MemoryContext context,

@@ -12,55 +12,20 @@
  */
 #include "base/compat.h"
 
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "query/deparse.h"
+#include "model/cast_codec.h"
+#include "query/deparse_aggregate.h"
+#include "query/deparse_relation.h"
 #include "query/deparse_where.h"
 #include "query/distinct.h"
 #include "query/keyset.h"
 #include "query/lock.h"
 #include "query/order.h"
 
-static char *
-table_of(Oid relid)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
-}
-
 /* ---- columns ---- */
-
-static int
-column_for(OrmStatement *statement, char *sql)
-{
-	for (int i = 0; i < statement->ncolumns; i++)
-		if (strcmp(statement->columns[i].sql, sql) == 0)
-			return i;
-	if (statement->columns == NULL)
-		statement->columns = palloc0(sizeof(OrmColumn) * 8);
-	else if (statement->ncolumns >= 8 && (statement->ncolumns & (statement->ncolumns - 1)) == 0)
-		statement->columns = repalloc(statement->columns, sizeof(OrmColumn) * statement->ncolumns * 2);
-	memset(&statement->columns[statement->ncolumns], 0, sizeof(OrmColumn));
-	statement->columns[statement->ncolumns].sql = sql;
-	return statement->ncolumns++;
-}
-
-/* a column of its own even if another has the same text: it is printed under another name */
-static int
-column_named(OrmStatement *statement, char *sql, const char *name)
-{
-	int			at = column_for(statement, sql);
-
-	if (statement->columns[at].name != NULL || statement->columns[at].pivot != NULL)
-	{
-		at = column_for(statement, psprintf("%s /* %d */", sql, statement->ncolumns));
-		statement->columns[at].sql = sql;
-	}
-	statement->columns[at].name = name;
-	return at;
-}
 
 static bool
 source_has(const OrmSource *source, const char *column)
@@ -92,6 +57,7 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 	for (int i = 0; i < query->entity->nproperties; i++)
 	{
 		OrmProperty *property = &query->entity->properties[i];
+		char	   *value;
 		int			at;
 
 		if (!query->selected[i])
@@ -102,11 +68,13 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 			continue;
 		}
 		if (property->column == NULL && source && source->kind == ORM_SOURCE_QUERY)
-			at = column_named(statement, psprintf("t.%s", quote_identifier(property->name)), property->name);
+			value = psprintf("t.%s", quote_identifier(property->name));
 		else
-			at = column_named(statement, orm_deparse_property(deparse, query->entity, property, "t"),
-							  property->name);
-		statement->columns[at].cast_as = property->cast_as;
+			value = orm_deparse_property(deparse, query->entity, property, "t");
+		at = orm_statement_column_named(statement, orm_deparse_shown(property, value), property->name);
+		/* a cast by functions is done by then */
+		if (orm_cast_is_known(property->cast_as))
+			statement->columns[at].cast_as = property->cast_as;
 	}
 }
 
@@ -142,7 +110,7 @@ add_near_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source
 			if (source && source->kind == ORM_SOURCE_QUERY)
 				sql = psprintf("CAST(%s AS %s)", sql,
 							   format_type_be_qualified(child->relation->links[i].near_type));
-			child->near[i] = column_for(statement, sql);
+			child->near[i] = orm_statement_column(statement, sql);
 		}
 	}
 }
@@ -152,7 +120,7 @@ add_pivots(OrmStatement *statement, OrmRelation *relation)
 {
 	for (int i = 0; i < relation->npivots; i++)
 	{
-		int			at = column_for(statement, psprintf("p.%s", quote_identifier(relation->pivots[i])));
+		int			at = orm_statement_column(statement, psprintf("p.%s", quote_identifier(relation->pivots[i])));
 
 		statement->columns[at].pivot = relation->pivots[i];
 	}
@@ -164,18 +132,7 @@ add_identity(OrmStatement *statement, OrmEntity *entity)
 	statement->identity = palloc(sizeof(int) * Max(entity->nkeys, 1));
 	for (int i = 0; i < entity->nkeys; i++)
 		statement->identity[statement->nidentity++] =
-			column_for(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
-}
-
-static void
-add_match(OrmStatement *statement, OrmRelation *relation)
-{
-	const char *far = relation->kind == ORM_MANY_TO_MANY ? "p" : "t";
-
-	statement->match = palloc(sizeof(int) * relation->nlinks);
-	for (int i = 0; i < relation->nlinks; i++)
-		statement->match[statement->nmatch++] =
-			column_for(statement, psprintf("%s.%s", far, quote_identifier(relation->links[i].far_column)));
+			orm_statement_column(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
 }
 
 /* the target's key as columns, to sort by after the rows have come */
@@ -185,14 +142,7 @@ add_sort(OrmStatement *statement, OrmEntity *entity)
 	statement->sort = palloc(sizeof(int) * Max(entity->nkeys, 1));
 	for (int i = 0; i < entity->nkeys; i++)
 		statement->sort[statement->nsort++] =
-			column_for(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
-}
-
-static void
-append_columns(StringInfo buf, OrmStatement *statement)
-{
-	for (int i = 0; i < statement->ncolumns; i++)
-		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[i].sql);
+			orm_statement_column(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
 }
 
 /* columns of the inner query get names, the outer one passes them on */
@@ -230,17 +180,10 @@ needs_order(OrmRelation *relation)
 static void
 append_wheres(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const char *lead)
 {
-	ListCell   *cell;
-
-	foreach(cell, query->wheres)
-	{
-		appendStringInfoString(buf, lead);
-		orm_deparse_where(deparse, buf, lfirst(cell), "t");
-		lead = " AND ";
-	}
+	orm_deparse_groups(deparse, buf, query->wheres, lead, "t");
 	if (query->keyset)
 	{
-		appendStringInfoString(buf, lead);
+		appendStringInfoString(buf, query->wheres != NIL ? " AND " : lead);
 		orm_keyset_append(deparse, buf, query->keyset, "t");
 	}
 }
@@ -296,16 +239,6 @@ append_limit(OrmDeparse *deparse, StringInfo buf, OrmQuery *query)
 						 orm_deparse_param(deparse, INT8OID, Int64GetDatum(query->offset), false));
 }
 
-static void
-take_params(OrmStatement *statement, OrmDeparse *deparse, char *sql)
-{
-	statement->sql = sql;
-	statement->nparams = deparse->nparams;
-	statement->types = deparse->types;
-	statement->values = deparse->values;
-	statement->nulls = deparse->nulls;
-}
-
 /* ---- the root ---- */
 
 static void
@@ -334,7 +267,7 @@ add_order(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query)
 
 	statement->order = palloc(sizeof(int) * list_length(query->order));
 	foreach(cell, query->order)
-		statement->order[statement->norder++] = column_for(statement, orm_deparse_order_value(deparse, lfirst(cell), "t"));
+		statement->order[statement->norder++] = orm_statement_column(statement, orm_deparse_order_value(deparse, lfirst(cell), "t"));
 }
 
 /* the last rows before a cursor are found backwards, and given forwards */
@@ -383,7 +316,7 @@ root_statement(OrmStep *step, const OrmSource *source)
 		appendStringInfoString(&buf, "true");
 	}
 	else
-		append_columns(&buf, statement);
+		orm_statement_columns(&buf, statement);
 	appendStringInfoString(&buf, " FROM ");
 	append_source(&buf, query, source);
 	append_wheres(&deparse, &buf, query, " WHERE ");
@@ -393,88 +326,20 @@ root_statement(OrmStep *step, const OrmSource *source)
 	orm_lock_append(&buf, query);
 	if (turned)
 		append_turned_end(&buf, statement, query);
-	take_params(statement, &deparse, buf.data);
+	orm_statement_take(statement, &deparse, buf.data);
 	step->strategy = "scan";
 	return statement;
 }
 
 /* ---- relations ---- */
 
-/* the arrays of keys are the first parameters, whatever is written first */
-static void
-reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation)
-{
-	for (int i = 0; i < relation->nlinks; i++)
-		orm_deparse_param(deparse, get_array_type(relation->links[i].near_type), (Datum) 0, true);
-	statement->nkeys = relation->nlinks;
-}
-
-/* or the first and the last of them */
+/* instead of the keys, the first and the last of them */
 static void
 reserve_bounds(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation)
 {
 	for (int i = 0; i < 2; i++)
 		orm_deparse_param(deparse, relation->links[0].near_type, (Datum) 0, true);
 	statement->nkeys = 2;
-}
-
-/* "ROWS FROM (unnest($1), …) WITH ORDINALITY AS k(k1, …, ord)" */
-static void
-append_keys(StringInfo buf, OrmRelation *relation)
-{
-	appendStringInfoString(buf, "ROWS FROM (");
-	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "%spg_catalog.unnest($%d)", i > 0 ? ", " : "", i + 1);
-	appendStringInfoString(buf, ") WITH ORDINALITY AS k(");
-	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "k%d, ", i + 1);
-	appendStringInfoString(buf, "ord)");
-}
-
-/* the columns of "far" that meet the keys */
-static void
-append_key_match(StringInfo buf, OrmRelation *relation, const char *far)
-{
-	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "%s%s.%s OPERATOR(%s.%s) k.k%d", i > 0 ? " AND " : "", far,
-						 quote_identifier(relation->links[i].far_column),
-						 quote_identifier(relation->links[i].operator_schema),
-						 relation->links[i].operator_name, i + 1);
-}
-
-/* what a foreign server can answer: the keys as a plain condition on its table */
-static void
-append_key_any(StringInfo buf, OrmRelation *relation, const char *far, Oid far_relid)
-{
-	if (get_rel_relkind(far_relid) != RELKIND_FOREIGN_TABLE)
-		return;
-	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, " AND %s.%s OPERATOR(%s.%s) ANY ($%d)", far,
-						 quote_identifier(relation->links[i].far_column),
-						 quote_identifier(relation->links[i].operator_schema),
-						 relation->links[i].operator_name, i + 1);
-}
-
-/* the relation with its junction, without the condition that ties it to the keys */
-static void
-append_relation(StringInfo buf, OrmRelation *relation)
-{
-	if (relation->kind == ORM_MANY_TO_MANY)
-	{
-		appendStringInfo(buf, "%s AS p JOIN %s AS t ON ", table_of(relation->through), table_of(relation->target));
-		orm_deparse_links(buf, relation->far_links, relation->nfar_links, "t", "p");
-	}
-	else
-		appendStringInfo(buf, "%s AS t", table_of(relation->target));
-}
-
-static void
-append_matches(StringInfo buf, OrmRelation *relation)
-{
-	const char *far = relation->kind == ORM_MANY_TO_MANY ? "p" : "t";
-
-	append_key_match(buf, relation, far);
-	append_key_any(buf, relation, far, relation->kind == ORM_MANY_TO_MANY ? relation->through : relation->target);
 }
 
 /*
@@ -497,35 +362,23 @@ sorts_afterwards(OrmQuery *query)
 	return query->entity->nkeys > 0;
 }
 
-/*
- * Whether rows can be asked for by "= ANY" and find their keys by bytes. The
- * table has to be large and indexed: a scan of it would go through the whole
- * array for every row.
- */
-static bool
-matches_by_image(OrmRelation *relation)
-{
-	return relation->nlinks == 1 && relation->links[0].image_equal && relation->far_indexed && relation->far_large;
-}
-
 /* all rows of all keys, wherever they are in the table, or with "range" between two keys */
 static void
 write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query, bool range)
 {
 	OrmRelation *relation = query->relation;
-	OrmLinkColumn *link = &relation->links[0];
 	char	   *far = psprintf("%s.%s", relation->kind == ORM_MANY_TO_MANY ? "p" : "t",
-							   quote_identifier(link->far_column));
+							   quote_identifier(relation->links[0].far_column));
 
 	appendStringInfoString(buf, "SELECT ");
-	append_columns(buf, statement);
+	orm_statement_columns(buf, statement);
 	appendStringInfoString(buf, " FROM ");
-	append_relation(buf, relation);
+	orm_relation_from(buf, relation);
+	appendStringInfoString(buf, " WHERE ");
 	if (range)
-		appendStringInfo(buf, " WHERE %s OPERATOR(pg_catalog.>=) $1 AND %s OPERATOR(pg_catalog.<=) $2", far, far);
+		appendStringInfo(buf, "%s OPERATOR(pg_catalog.>=) $1 AND %s OPERATOR(pg_catalog.<=) $2", far, far);
 	else
-		appendStringInfo(buf, " WHERE %s OPERATOR(%s.%s) ANY ($1)", far, quote_identifier(link->operator_schema),
-						 link->operator_name);
+		orm_relation_any(buf, relation);
 	append_wheres(deparse, buf, query, " AND ");
 	append_order(deparse, buf, query, needs_order(relation) && statement->nsort == 0, " ORDER BY ");
 }
@@ -538,22 +391,9 @@ write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQue
 
 	appendStringInfoString(buf, "SELECT ");
 	orm_distinct_append(deparse, buf, query, "k.ord");
-	append_columns(buf, statement);
+	orm_statement_columns(buf, statement);
 	appendStringInfoString(buf, " FROM ");
-	append_keys(buf, relation);
-	appendStringInfoString(buf, " JOIN ");
-	if (relation->kind == ORM_MANY_TO_MANY)
-	{
-		appendStringInfo(buf, "%s AS p ON ", table_of(relation->through));
-		append_matches(buf, relation);
-		appendStringInfo(buf, " JOIN %s AS t ON ", table_of(relation->target));
-		orm_deparse_links(buf, relation->far_links, relation->nfar_links, "t", "p");
-	}
-	else
-	{
-		appendStringInfo(buf, "%s AS t ON ", table_of(relation->target));
-		append_matches(buf, relation);
-	}
+	orm_relation_join(buf, relation);
 	append_wheres(deparse, buf, query, " WHERE ");
 	append_order(deparse, buf, query, needs_order(relation) && statement->nsort == 0,
 				 query->distinct != NIL ? " ORDER BY k.ord, " : " ORDER BY ");
@@ -566,14 +406,14 @@ write_lateral(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQ
 	appendStringInfoString(buf, "SELECT ");
 	append_outer_columns(buf, statement, "k.ord");
 	appendStringInfoString(buf, " FROM ");
-	append_keys(buf, query->relation);
+	orm_relation_keys(buf, query->relation);
 	appendStringInfoString(buf, " CROSS JOIN LATERAL (SELECT ");
 	orm_distinct_append(deparse, buf, query, NULL);
 	append_inner_columns(buf, statement);
 	appendStringInfoString(buf, "true FROM ");
-	append_relation(buf, query->relation);
+	orm_relation_from(buf, query->relation);
 	appendStringInfoString(buf, " WHERE ");
-	append_matches(buf, query->relation);
+	orm_relation_matches(buf, query->relation);
 	append_wheres(deparse, buf, query, " AND ");
 	append_order(deparse, buf, query, true, " ORDER BY ");
 	append_limit(deparse, buf, query);
@@ -593,12 +433,12 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 	appendStringInfoString(buf, "k.ord, pg_catalog.row_number() OVER (PARTITION BY k.ord");
 	append_order(deparse, buf, query, true, " ORDER BY ");
 	appendStringInfoString(buf, ") AS rn FROM ");
-	append_keys(buf, relation);
+	orm_relation_keys(buf, relation);
 	/* a table alone stands in no parentheses: SQL knows those for joins only */
 	appendStringInfoString(buf, relation->kind == ORM_MANY_TO_MANY ? " JOIN (" : " JOIN ");
-	append_relation(buf, relation);
+	orm_relation_from(buf, relation);
 	appendStringInfoString(buf, relation->kind == ORM_MANY_TO_MANY ? ") ON " : " ON ");
-	append_matches(buf, relation);
+	orm_relation_matches(buf, relation);
 	append_wheres(deparse, buf, query, " WHERE ");
 	appendStringInfo(buf, ") AS l WHERE l.rn OPERATOR(pg_catalog.>) $%d",
 					 orm_deparse_param(deparse, INT8OID, Int64GetDatum(query->offset), false));
@@ -620,20 +460,20 @@ relation_statement(OrmStep *step, bool range)
 	OrmQuery   *query = step->query;
 	OrmRelation *relation = step->relation;
 	bool		whole = query->limit < 0 && query->offset == 0;
-	bool		any = whole && query->distinct == NIL && matches_by_image(relation);
+	bool		any = whole && query->distinct == NIL && orm_relation_by_image(relation);
 	StringInfoData buf;
 
 	if (range)
 		reserve_bounds(&deparse, statement, relation);
 	else
-		reserve_keys(&deparse, statement, relation);
+		orm_relation_reserve_keys(&deparse, statement, relation);
 	statement->ordinal = -1;
 	if (!any)
-		statement->ordinal = column_for(statement, "k.ord");
+		statement->ordinal = orm_statement_column(statement, "k.ord");
 	/* properties first: they are printed in the order of the columns */
 	add_properties(&deparse, statement, query, NULL);
 	if (any)
-		add_match(statement, relation);
+		orm_statement_match(statement, relation);
 	if (whole && sorts_afterwards(query))
 		add_sort(statement, query->entity);
 	add_near_columns(statement, step, NULL);
@@ -664,7 +504,7 @@ relation_statement(OrmStep *step, bool range)
 		step->strategy = "row_number";
 		write_row_number(&deparse, statement, &buf, query);
 	}
-	take_params(statement, &deparse, buf.data);
+	orm_statement_take(statement, &deparse, buf.data);
 	return statement;
 }
 
@@ -685,6 +525,8 @@ new_step(OrmQuery *query)
 	check_stack_depth();
 	step->query = query;
 	step->relation = query->relation;
+	foreach(cell, query->tallies)
+		step->children = lappend(step->children, new_step(lfirst(cell)));
 	foreach(cell, query->loads)
 		step->children = lappend(step->children, new_step(((OrmLoad *) lfirst(cell))->query));
 	return step;
@@ -699,7 +541,7 @@ write_relations(OrmStep *step)
 	{
 		OrmStep    *child = lfirst(cell);
 
-		child->statement = relation_statement(child, false);
+		child->statement = child->query->tallied ? orm_deparse_tally(child) : relation_statement(child, false);
 		write_relations(child);
 	}
 }
@@ -806,7 +648,7 @@ bare_statement(OrmQuery *query, const char *before, const char *column, const ch
 	StringInfoData buf;
 
 	statement->ordinal = -1;
-	column_for(statement, pstrdup(column));
+	orm_statement_column(statement, pstrdup(column));
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "%sSELECT ", before);
 	orm_distinct_append(&deparse, &buf, query, NULL);
@@ -815,7 +657,7 @@ bare_statement(OrmQuery *query, const char *before, const char *column, const ch
 	append_wheres(&deparse, &buf, query, " WHERE ");
 	append_limit(&deparse, &buf, query);
 	appendStringInfoString(&buf, after);
-	take_params(statement, &deparse, buf.data);
+	orm_statement_take(statement, &deparse, buf.data);
 	return statement;
 }
 

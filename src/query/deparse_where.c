@@ -10,7 +10,9 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "model/cast_codec.h"
 #include "model/model_cache.h"
+#include "query/deparse_aggregate.h"
 #include "query/deparse_where.h"
 #include "query/expression.h"
 
@@ -45,6 +47,14 @@ orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *proper
 	if (property->column)
 		return psprintf("%s.%s", alias, quote_identifier(property->column));
 	return psprintf("(\n%s\n)", orm_expression_text(entity, property, alias));
+}
+
+char *
+orm_deparse_shown(const OrmProperty *property, char *value)
+{
+	char	   *function = orm_cast_read_function(property->cast_as);
+
+	return function ? psprintf("%s(%s)", function, value) : value;
 }
 
 void
@@ -350,9 +360,24 @@ orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, co
 	append_where(deparse, buf, where, &place);
 }
 
+void
+orm_deparse_groups(OrmDeparse *deparse, StringInfo buf, List *wheres, const char *lead, const char *alias)
+{
+	ListCell   *cell;
+
+	foreach(cell, wheres)
+	{
+		appendStringInfoString(buf, lead);
+		orm_deparse_where(deparse, buf, lfirst(cell), alias);
+		lead = " AND ";
+	}
+}
+
 char *
 orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
 {
+	if (order->aggregate)
+		return orm_deparse_aggregate(deparse, order->aggregate, alias);
 	if (order->pivot)
 		return psprintf("p.%s", quote_identifier(order->pivot));
 	if (order->path != NIL)

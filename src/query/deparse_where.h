@@ -27,12 +27,18 @@ extern int	orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool is
 extern char *orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *property,
 								  const char *alias);
 
+/* a value of the property as it is shown: through the cast's read function, where it has one */
+extern char *orm_deparse_shown(const OrmProperty *property, char *value);
+
 /* "far OPERATOR(s.o) near AND …", appended; aliases qualify both sides */
 extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks,
 							  const char *far_alias, const char *near_alias);
 
 extern void orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias);
 
+/* groups that must all hold, each in parentheses of its own; "lead" stands before the first */
+extern void orm_deparse_groups(OrmDeparse *deparse, StringInfo buf, List *wheres, const char *lead,
+							   const char *alias);
 /* the values that an item of an order compares, palloc'd */
 extern char *orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias);
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "model/model_cache.h"
+#include "query/aggregate.h"
 #include "query/order.h"
 
 static void
@@ -71,6 +72,13 @@ order_by_path(const OrmQuery *query, const char *path, const OrmJson *node)
 
 	if (is_pivot(query, names))
 		return order_by_pivot(query, lsecond(names), node);
+	if (list_length(names) == 1 && node && orm_entity_property(entity, linitial(names)) == NULL)
+	{
+		/* the clause that gives this alias its meaning may come later */
+		order->alias = linitial(names);
+		order->node = node;
+		return order;
+	}
 	foreach(cell, names)
 	{
 		if (lnext(names, cell) != NULL)
@@ -143,6 +151,23 @@ orm_order_item(const OrmQuery *query, const OrmJson *item)
 	order = order_by_path(query, item->items[0].key, &item->items[0]);
 	parse_direction(order, &item->items[0]);
 	return order;
+}
+
+void
+orm_order_finish(OrmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->order)
+	{
+		OrmOrder   *order = lfirst(cell);
+
+		if (order->alias == NULL)
+			continue;
+		order->aggregate = orm_aggregate_named(query, order->alias);
+		if (order->aggregate == NULL)
+			(void) orm_query_property_or_raise(query->entity, order->alias, order->node);
+	}
 }
 
 List *

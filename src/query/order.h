@@ -10,6 +10,9 @@
 /* "-a.b", "pivot.position" or {"a": "desc nulls last"} against the query's entity */
 extern OrmOrder *orm_order_item(const OrmQuery *query, const OrmJson *item);
 
+/* after the last clause: finds what aliases stand for, or raises 42703 */
+extern void orm_order_finish(OrmQuery *query);
+
 /* what the query's relation declares as its order: List of OrmOrder * */
 extern List *orm_order_declared(const OrmQuery *query);
 

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "model/model_cache.h"
+#include "query/aggregate.h"
 #include "query/distinct.h"
 #include "query/keyset.h"
 #include "query/lock.h"
@@ -52,6 +53,8 @@ static const Clause clauses[] = {
 	{"select", parse_select, 0, NULL},
 	{"omit", parse_omit, 0, NULL},
 	{"load", parse_load, 0, NULL},
+	{"count", orm_aggregate_parse_count, 0, NULL},
+	{"aggregate", orm_aggregate_parse, 0, NULL},
 	{"after", orm_keyset_parse_after, 0, NULL},
 	{"before", orm_keyset_parse_before, 0, NULL},
 	{"distinct", orm_distinct_parse, 0, NULL},
@@ -543,6 +546,13 @@ add_condition(OrmQuery *query)
 		query->wheres = lappend(query->wheres, where);
 }
 
+/* the groups that hold without being asked for; the one place where they are collected, for rows and for tallies */
+static void
+add_groups(OrmQuery *query)
+{
+	add_condition(query);
+}
+
 void
 orm_query_finish(OrmQuery *query)
 {
@@ -550,9 +560,13 @@ orm_query_finish(OrmQuery *query)
 
 	check_stack_depth();
 	resolve_selected(query);
-	add_condition(query);
+	add_groups(query);
 	add_eager(query);
 	default_order(query);
+	orm_aggregate_finish(query);
+	orm_order_finish(query);
+	foreach(cell, query->tallies)
+		add_groups(lfirst(cell));
 	orm_distinct_finish(query);
 	orm_keyset_finish(query);
 	foreach(cell, query->loads)

@@ -16,9 +16,14 @@ typedef struct OrmQuery OrmQuery;
 typedef struct OrmKeyset OrmKeyset;
 typedef struct OrmLock OrmLock;
 
-/* one item of "order": a property, or one reached through to-one relations */
+typedef struct OrmAggregate OrmAggregate;	/* query/aggregate.h */
+
+/* one item of "order": a property, one reached through to-one relations, or an alias */
 typedef struct OrmOrder
 {
+	const char *alias;			/* of an aggregate; else NULL */
+	const OrmJson *node;		/* of an alias: its place */
+	OrmAggregate *aggregate;	/* what the alias stands for, once finished */
 	List	   *path;			/* OrmRelation *, the to-one steps; usually NIL */
 	OrmEntity  *entity;			/* whose property it is */
 	OrmProperty *property;		/* NULL: a column of the junction table */
@@ -60,6 +65,11 @@ struct OrmQuery
 	bool	   *selected;		/* by index of property, once finished */
 	List	   *loads;			/* OrmLoad *, in the order in which they come out */
 	List	   *refused;		/* OrmRelation *: eager ones left off */
+	List	   *aggregates;		/* OrmAggregate *, in the order in which they come out */
+	bool		aggregated;		/* the clause "aggregate" was given */
+	List	   *tallies;		/* OrmQuery *: the related rows that these are taken over */
+	const OrmJson *filter;		/* of a tally: its "where" */
+	List	   *tallied;		/* OrmAggregate *: of a tally, those taken over its rows; else NIL */
 	const OrmJson *params;		/* clause "params" */
 	const OrmJson *entity_clause;	/* clause "entity" */
 };

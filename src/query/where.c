@@ -9,7 +9,10 @@
  */
 #include "base/compat.h"
 
+#include "catalog/pg_type.h"
+
 #include "base/error.h"
+#include "model/cast_codec.h"
 #include "query/where_parse.h"
 
 int			orm_max_depth = 16;
@@ -123,6 +126,13 @@ parse_special(const OrmWherePlace *place, const OrmJson *entry)
 	return NULL;
 }
 
+/* a moment that is shown as a day is compared as one */
+static OrmTerm *
+shown_as(OrmTerm *term)
+{
+	return orm_cast_is_day(term->property->cast_as, term->type) ? orm_term_cast(term, DATEOID) : term;
+}
+
 static OrmWhere *
 parse_entry(const OrmWherePlace *place, const OrmJson *entry)
 {
@@ -138,7 +148,7 @@ parse_entry(const OrmWherePlace *place, const OrmJson *entry)
 	if (relation && !orm_entity_property(place->entity, name))
 		return orm_where_relation(place, relation, entry);
 	subject.name = name;
-	subject.term = orm_term_property(place->entity, orm_where_property(place->entity, name, entry));
+	subject.term = shown_as(orm_term_property(place->entity, orm_where_property(place->entity, name, entry)));
 	return orm_where_field(subject, entry);
 }
 

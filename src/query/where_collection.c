@@ -27,7 +27,7 @@ array_of(const OrmJson *element, Oid type)
 
 	list.nitems = 1;
 	list.items = unconstify(OrmJson *, element);
-	return orm_where_list(&list, type);
+	return orm_where_list(NULL, &list, type);
 }
 
 static OrmWhere *

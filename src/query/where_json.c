@@ -258,7 +258,7 @@ orm_where_step_in(const OrmSubject *subject, const OrmJson *list, bool any)
 	where->operator_schema = "pg_catalog";
 	where->operator_name = any ? "=" : "<>";
 	where->left = types != NIL ? orm_where_guard(subject->term, types, subject->term) : subject->term;
-	where->right = orm_where_list(list, JSONBOID);
+	where->right = orm_where_list(subject, list, JSONBOID);
 	return where;
 }
 

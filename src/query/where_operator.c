@@ -270,7 +270,7 @@ in_list(const OrmSubject *subject, const OrmJson *list, bool any)
 		return in_list_of_arrays(*subject, list, any);
 	where = orm_where_new(any ? ORM_WHERE_ANY : ORM_WHERE_ALL);
 	where->left = subject->term;
-	where->right = orm_where_list(list, type);
+	where->right = orm_where_list(subject, list, type);
 	orm_where_set_operator(where, op);
 	return where;
 }

@@ -73,7 +73,8 @@ orm_noreturn extern void orm_where_wrong_kind(const OrmJson *operand, const char
 extern const OrmJson *orm_where_literal(const OrmJson *operand);
 extern void orm_where_refuse_null(const OrmJson *operand);
 extern OrmTerm *orm_where_operand(const OrmSubject *subject, const OrmJson *operand, Oid type);
-extern OrmTerm *orm_where_list(const OrmJson *list, Oid type);
+/* values of the subject, or with NULL just of the type */
+extern OrmTerm *orm_where_list(const OrmSubject *subject, const OrmJson *list, Oid type);
 /* a property named by {"$col": path}, or NULL when the operand is a value */
 extern OrmTerm *orm_where_column(const OrmSubject *subject, const OrmJson *operand);
 extern bool orm_where_meet(OrmTerm **left, OrmTerm **right, int strategy, Oid *op);

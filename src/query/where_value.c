@@ -14,8 +14,8 @@
 #include "utils/typcache.h"
 
 #include "base/error.h"
+#include "model/cast_codec.h"
 #include "model/model_cache.h"
-#include "model/type_codec.h"
 #include "query/query_document.h"
 #include "query/where_parse.h"
 
@@ -34,7 +34,7 @@ does_not_fit(int sqlerrcode)
 }
 
 static Datum
-decoded(OrmDecoder *decoder, const OrmJson *node)
+decoded(OrmDecoder *decoder, const char *cast_as, const OrmJson *node)
 {
 	MemoryContext context = CurrentMemoryContext;
 	JsonbValue	value = node->value;
@@ -42,7 +42,7 @@ decoded(OrmDecoder *decoder, const OrmJson *node)
 
 	PG_TRY();
 	{
-		datum = orm_codec_from_json(decoder, &value);
+		datum = orm_cast_from_json(cast_as, decoder, &value);
 	}
 	PG_CATCH();
 	{
@@ -70,7 +70,7 @@ orm_where_value(const OrmJson *node, Oid type, int32 typmod)
 	OrmDecoder	decoder;
 
 	orm_codec_decoder(&decoder, type, typmod, CurrentMemoryContext);
-	return decoded(&decoder, node);
+	return decoded(&decoder, NULL, node);
 }
 
 void
@@ -136,14 +136,24 @@ check_object(const OrmJson *given, const OrmJson *value, Oid type)
 					 errhint("An object that is a value, and has such keys, is written {\"$value\": {...}}.")));
 }
 
+/* values stand in the form in which the property shows its own */
+static const char *
+cast_of(const OrmSubject *subject, Oid type)
+{
+	const OrmTerm *term = subject ? subject->term : NULL;
+
+	return term && term->kind == ORM_TERM_PROPERTY && term->type == type ? term->property->cast_as : NULL;
+}
+
 static Datum
-operand_value(OrmDecoder *decoder, const OrmJson *operand)
+operand_value(OrmDecoder *decoder, const char *cast_as, const OrmJson *operand)
 {
 	const OrmJson *value = orm_where_literal(operand);
 
 	orm_where_refuse_null(value);
-	check_object(operand, value, decoder->type);
-	return decoded(decoder, value);
+	if (cast_as == NULL)
+		check_object(operand, value, decoder->type);
+	return decoded(decoder, cast_as, value);
 }
 
 OrmTerm *
@@ -155,7 +165,7 @@ orm_where_operand(const OrmSubject *subject, const OrmJson *operand, Oid type)
 	if (term == NULL)
 	{
 		orm_codec_decoder(&decoder, type, -1, CurrentMemoryContext);
-		return orm_term_value(type, operand_value(&decoder, operand));
+		return orm_term_value(type, operand_value(&decoder, cast_of(subject, type), operand));
 	}
 	if (term->type == type || IsBinaryCoercible(term->type, type))
 		return term;
@@ -170,7 +180,7 @@ orm_where_operand(const OrmSubject *subject, const OrmJson *operand, Oid type)
 
 /* a list as one array, so that the plan does not depend on its length */
 OrmTerm *
-orm_where_list(const OrmJson *list, Oid type)
+orm_where_list(const OrmSubject *subject, const OrmJson *list, Oid type)
 {
 	Oid			array_type = get_array_type(type);
 	Datum	   *values = palloc(sizeof(Datum) * Max(list->nitems, 1));
@@ -183,7 +193,7 @@ orm_where_list(const OrmJson *list, Oid type)
 	for (int i = 0; i < list->nitems; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		values[i] = operand_value(&decoder, &list->items[i]);
+		values[i] = operand_value(&decoder, cast_of(subject, type), &list->items[i]);
 	}
 	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
 	return orm_term_value(array_type, PointerGetDatum(construct_array(values, list->nitems, type, typlen,

@@ -14,8 +14,10 @@
 #include "utils/memutils.h"
 
 #include "model/type_codec.h"
+#include "query/aggregate.h"
 #include "run/graft.h"
 #include "run/relation_loader.h"
+#include "run/tally.h"
 
 /* deeper than any value of a type that can be a key */
 #define KEY_DEPTH	64
@@ -27,16 +29,18 @@ typedef struct Objects
 	OrmJsonSpan *spans;
 } Objects;
 
-/* what a level's objects are looked through for, on behalf of one relation */
+/* what a level's objects are looked through for, on behalf of one relation or aggregate */
 typedef struct Wanted
 {
-	OrmLevel   *level;			/* of the relation */
+	OrmLevel   *level;			/* of the relation, or of the aggregate's tally */
 	OrmRelation *relation;
+	int			aggregate;		/* of the level above; -1: the relation itself */
+	const char *name;			/* the member that it becomes */
 	Size		name_len;
 	OrmProperty **properties;	/* by link; NULL: the entity does not show it */
 	Size	   *property_len;
 	OrmDecoder *decoders;
-	bool		present;		/* the object at hand has a member of the relation's name */
+	bool		present;		/* the object at hand has a member of that name */
 	OrmJsonSpan member;
 	bool	   *key_present;
 	OrmJsonSpan *key;
@@ -47,7 +51,8 @@ typedef struct Insertion
 {
 	Size		at;
 	int			number;			/* insertions at one place are in this order */
-	OrmLevel   *level;
+	OrmLevel   *level;			/* of the relation, or that whose rows an aggregate is about */
+	int			aggregate;		/* -1: a relation */
 	int			row;
 } Insertion;
 
@@ -114,7 +119,7 @@ add_objects(Graft *graft, Objects *objects, OrmJsonSpan value, bool strict)
 }
 
 static void
-add_insertion(Graft *graft, Size at, OrmLevel *level, int row)
+add_insertion(Graft *graft, Size at, OrmLevel *level, int aggregate, int row)
 {
 	Insertion  *insertion;
 
@@ -129,6 +134,7 @@ add_insertion(Graft *graft, Size at, OrmLevel *level, int row)
 	insertion->at = at;
 	insertion->number = graft->ninsertions++;
 	insertion->level = level;
+	insertion->aggregate = aggregate;
 	insertion->row = row;
 }
 
@@ -218,14 +224,16 @@ note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
 /* ---- levels ---- */
 
 static void
-init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level)
+init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level, const char *name, int aggregate)
 {
 	OrmRelation *relation = level->step->relation;
 	int			n = relation->nlinks;
 
 	wanted->level = level;
 	wanted->relation = relation;
-	wanted->name_len = strlen(relation->name);
+	wanted->aggregate = aggregate;
+	wanted->name = name;
+	wanted->name_len = strlen(name);
 	wanted->properties = palloc0(sizeof(OrmProperty *) * n);
 	wanted->property_len = palloc0(sizeof(Size) * n);
 	wanted->decoders = palloc0(sizeof(OrmDecoder) * n);
@@ -245,7 +253,7 @@ init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level)
 static void
 match_member(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
 {
-	if (orm_json_text_is(graft->text, cursor->key, wanted->relation->name, wanted->name_len))
+	if (orm_json_text_is(graft->text, cursor->key, wanted->name, wanted->name_len))
 	{
 		wanted->present = true;
 		wanted->member = cursor->value;
@@ -261,7 +269,7 @@ match_member(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
 }
 
 static void
-look_through(Graft *graft, Wanted *wanted, int nwanted, OrmJsonSpan object, int row)
+look_through(Graft *graft, OrmLevel *level, Wanted *wanted, int nwanted, OrmJsonSpan object, int row)
 {
 	OrmJsonCursor cursor;
 	Size		at = object.start + 1;
@@ -287,32 +295,53 @@ look_through(Graft *graft, Wanted *wanted, int nwanted, OrmJsonSpan object, int 
 			continue;
 		}
 		note_key(graft, &wanted[i], object, row);
-		add_insertion(graft, at, wanted[i].level, row);
+		add_insertion(graft, at, wanted[i].aggregate < 0 ? wanted[i].level : level, wanted[i].aggregate, row);
 	}
 	MemoryContextReset(graft->scratch);
+}
+
+/* what the relations and aggregates asked for find in the objects of a level */
+static Wanted *
+look_through_all(Graft *graft, OrmLevel *level, const Objects *objects)
+{
+	Wanted	   *wanted = palloc0(sizeof(Wanted) * (level->ntallied + level->nchildren + 1));
+	OrmQuery   *query = level->step->query;
+	int			n = 0;
+
+	for (int i = 0; i < level->ntallied; i++, n++)
+		init_wanted(graft, &wanted[n], query->entity, level->tallied[i].tally,
+					((OrmAggregate *) list_nth(query->aggregates, i))->alias, i);
+	for (int i = level->ntallies; i < level->nchildren; i++)
+	{
+		OrmStep    *step = level->children[i]->step;
+
+		if (!step->query->unasked)
+			init_wanted(graft, &wanted[n++], query->entity, level->children[i], step->relation->name, -1);
+	}
+	for (int i = 0; i < objects->n; i++)
+		look_through(graft, level, wanted, n, objects->spans[i], level->nrows + i);
+	return wanted + level->ntallied;
 }
 
 /* the relations of a level whose rows are there, for these and for the level's objects at hand */
 static void
 graft_level(Graft *graft, OrmLevel *level, const Objects *objects)
 {
-	Wanted	   *wanted = palloc0(sizeof(Wanted) * Max(level->nchildren, 1));
-	int			nwanted = 0;
+	static const Objects none = {0};
+	Wanted	   *wanted;
 
 	check_stack_depth();
+	wanted = look_through_all(graft, level, objects);
 	for (int i = 0; i < level->nchildren; i++)
-		if (!level->children[i]->step->query->unasked)
-			init_wanted(graft, &wanted[nwanted++], level->step->query->entity, level->children[i]);
-	for (int i = 0; i < objects->n; i++)
-		look_through(graft, wanted, nwanted, objects->spans[i], level->nrows + i);
-	for (int i = 0, w = 0; i < level->nchildren; i++)
 	{
-		static const Objects none = {0};
 		OrmLevel   *child = level->children[i];
-		bool		asked = !child->step->query->unasked;
 
 		orm_load_level(child, graft->snapshot);
-		graft_level(graft, child, asked ? &wanted[w++].inside : &none);
+		if (i < level->ntallies)
+			continue;
+		graft_level(graft, child, child->step->query->unasked ? &none : &wanted->inside);
+		if (!child->step->query->unasked)
+			wanted++;
 	}
 }
 
@@ -343,7 +372,11 @@ write_all(Graft *graft, OrmBuffer *out)
 		CHECK_FOR_INTERRUPTS();
 		orm_buffer_append(out, graft->text + done, insertion->at - done);
 		done = insertion->at;
-		orm_level_write_relation(insertion->level, insertion->row, out->data[out->len - 1] == '{', out);
+		if (insertion->aggregate < 0)
+			orm_level_write_relation(insertion->level, insertion->row, out->data[out->len - 1] == '{', out);
+		else
+			orm_tally_write(insertion->level, insertion->aggregate, insertion->row,
+							out->data[out->len - 1] == '{', out);
 	}
 	orm_buffer_append(out, graft->text + done, graft->len - done);
 }

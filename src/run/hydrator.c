@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "run/hydrator.h"
+#include "run/tally.h"
 
 int			orm_max_rows = 0;
 
@@ -112,6 +113,7 @@ new_level(OrmStep *step, TupleDesc given, int64 *loaded, MemoryContext context)
 	level->children = palloc(sizeof(OrmLevel *) * Max(list_length(step->children), 1));
 	foreach(cell, step->children)
 		level->children[level->nchildren++] = new_level(lfirst(cell), NULL, loaded, context);
+	orm_tally_init(level, context);
 	MemoryContextSwitchTo(old);
 	return level;
 }
@@ -139,21 +141,28 @@ orm_level_reset(OrmLevel *level)
 		orm_level_reset(level->children[i]);
 }
 
+static inline void
+print_field(OrmBuffer *buf, OrmField *field, bool first, const Datum *values, const bool *nulls)
+{
+	orm_buffer_append(buf, field->label + first, field->label_len - first);
+	if (nulls[field->column])
+		orm_buffer_append(buf, "null", 4);
+	else
+		orm_json_value(buf, values[field->column], &field->encoder);
+}
+
+void
+orm_field_print(OrmBuffer *buf, OrmField *field, bool first, const Datum *values, const bool *nulls)
+{
+	print_field(buf, field, first, values, nulls);
+}
+
 void
 orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values, const bool *nulls)
 {
 	orm_buffer_append_char(buf, '{');
 	for (int i = 0; i < nfields; i++)
-	{
-		OrmField   *field = &fields[i];
-		int			skip = i == 0;	/* the first label has no comma */
-
-		orm_buffer_append(buf, field->label + skip, field->label_len - skip);
-		if (nulls[field->column])
-			orm_buffer_append(buf, "null", 4);
-		else
-			orm_json_value(buf, values[field->column], &field->encoder);
-	}
+		print_field(buf, &fields[i], i == 0, values, nulls);
 }
 
 void
@@ -182,6 +191,13 @@ note_keys(OrmLevel *level, int row, const Datum *values, const bool *nulls)
 	}
 }
 
+OrmSlice *
+orm_level_slices(OrmLevel *level, int first, int n)
+{
+	ENSURE(GetMemoryChunkContext(level), level->rows, level->maxrows, first + n - 1, 64);
+	return &level->rows[first];
+}
+
 static void
 too_many_rows(void)
 {
@@ -199,8 +215,7 @@ print_row(OrmLevel *level, const Datum *values, const bool *nulls)
 
 	if (++*level->loaded > orm_max_rows && orm_max_rows > 0)
 		too_many_rows();
-	ENSURE(GetMemoryChunkContext(level), level->rows, level->maxrows, level->nrows, 64);
-	slice = &level->rows[level->nrows];
+	slice = orm_level_slices(level, level->nrows, 1);
 	if (level->header > 0)
 	{
 		orm_buffer_reserve(&level->text, level->header + sizeof(int32));
@@ -226,6 +241,8 @@ row_for(OrmLevel *level, const Datum *values, const bool *nulls)
 	bool		is_new;
 	uint32		number;
 
+	if (orm_is_tally(level))
+		return orm_tally_print(level, values, nulls);
 	if (level->identity == NULL)
 		return print_row(level, values, nulls);
 	for (int i = 0; i < statement->nidentity; i++)
@@ -535,7 +552,12 @@ orm_level_write(OrmLevel *level, int row, OrmBuffer *out)
 
 	check_stack_depth();
 	orm_buffer_append(out, level->text.data + slice->start, slice->len);
-	for (int i = 0; i < level->nchildren; i++)
+	for (int i = 0; i < level->ntallied; i++)
+	{
+		orm_tally_write(level, i, row, first, out);
+		first = false;
+	}
+	for (int i = level->ntallies; i < level->nchildren; i++)
 	{
 		orm_level_write_relation(level->children[i], row, first, out);
 		first = false;

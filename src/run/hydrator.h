@@ -31,6 +31,15 @@ typedef struct OrmLink
 
 typedef struct OrmLevel OrmLevel;
 
+/* an aggregate of related rows, printed with each row: run/tally.h */
+typedef struct OrmTallied
+{
+	OrmLevel   *tally;
+	int			field;			/* of the tally's rows */
+	char	   *none;			/* ,"alias":0 for a row without related ones */
+	int			none_len;
+} OrmTallied;
+
 struct OrmLevel
 {
 	OrmStep    *step;
@@ -38,6 +47,9 @@ struct OrmLevel
 	OrmPlan    *plan;			/* NULL at a root whose rows come from elsewhere */
 	int			nchildren;
 	OrmLevel  **children;
+	int			ntallies;		/* of the children, those that give aggregates: they come first */
+	int			ntallied;
+	OrmTallied *tallied;		/* in the order in which they are printed */
 	char	   *label;			/* ,"relation": */
 	int			label_len;
 	Size		header;			/* bytes kept free in front of each row */
@@ -93,6 +105,13 @@ extern void orm_level_order_links(OrmLevel *level);
 
 /* receiver whose rows go to a level; free it with the context */
 extern DestReceiver *orm_level_receiver(OrmLevel *level, MemoryContext context);
+
+/* room for "n" slices from "first" on, of which those before stay */
+extern OrmSlice *orm_level_slices(OrmLevel *level, int first, int n);
+
+/* ,"a":1 with the comma unless it is the first */
+extern void orm_field_print(OrmBuffer *buf, OrmField *field, bool first, const Datum *values,
+							const bool *nulls);
 
 /* {"a":1,"b":2 without the closing brace */
 extern void orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values,

@@ -23,7 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/rls.h"
 
-#include "model/type_codec.h"
+#include "model/cast_codec.h"
 #include "run/plan_cache.h"
 
 int			orm_plan_cache_size = 16 * 1024;
@@ -107,12 +107,13 @@ set_label(OrmField *field, const char *name, MemoryContext context)
 }
 
 static void
-set_field(OrmField *field, TupleDesc desc, int column, const char *name, OrmRowEncoder *encoder,
-		  MemoryContext context)
+set_field(OrmField *field, TupleDesc desc, const OrmColumn *columns, int column, const char *name,
+		  OrmRowEncoder *encoder, MemoryContext context)
 {
 	field->column = column;
 	set_label(field, name, context);
-	orm_codec_encoder(&field->encoder, TupleDescAttr(desc, column)->atttypid, context, encoder->scratch);
+	orm_cast_encoder(&field->encoder, columns[column].cast_as, TupleDescAttr(desc, column)->atttypid, context,
+					 encoder->scratch);
 }
 
 OrmRowEncoder *
@@ -130,9 +131,9 @@ orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns, MemoryCo
 	{
 		encoder->types[i] = TupleDescAttr(desc, i)->atttypid;
 		if (columns[i].name)
-			set_field(&encoder->fields[encoder->nfields++], desc, i, columns[i].name, encoder, context);
+			set_field(&encoder->fields[encoder->nfields++], desc, columns, i, columns[i].name, encoder, context);
 		if (columns[i].pivot)
-			set_field(&encoder->pivots[encoder->npivots++], desc, i, columns[i].pivot, encoder, context);
+			set_field(&encoder->pivots[encoder->npivots++], desc, columns, i, columns[i].pivot, encoder, context);
 	}
 	MemoryContextSwitchTo(old);
 	return encoder;
@@ -244,6 +245,9 @@ plan_suits(const OrmPlan *plan)
 {
 	const CachedPlanSource *source = plan->source;
 
+	/* the setting is part of the encoders */
+	if (plan->json_numbers != orm_json_numbers)
+		return false;
 	if (source->dependsOnRLS &&
 		(source->rewriteRoleId != GetUserId() || source->rewriteRowSecurity != row_security))
 		return false;
@@ -279,6 +283,7 @@ new_plan(const OrmStatement *statement, const char *key)
 	plan->context = context;
 	plan->key = MemoryContextStrdup(context, key);
 	plan->spi = spi;
+	plan->json_numbers = orm_json_numbers;
 	plan->source = linitial(SPI_plan_get_plan_sources(spi));
 	PG_TRY();
 	{

@@ -3,6 +3,7 @@
  *	  Kept plans with the encoders of their rows, bounded in bytes.
  *
  * A plan is found by its text and by what else changes it: the printed names,
+ * orm.json_numbers,
  * the effective search_path, and the role where row-level security applies.
  */
 #ifndef ORM_RUN_PLAN_CACHE_H
@@ -45,6 +46,7 @@ typedef struct OrmPlan
 	CachedPlanSource *source;
 	int			generation;		/* of the source when its size was last taken */
 	OrmRowEncoder *encoder;
+	int			json_numbers;	/* the setting that the encoder was made under */
 	MemoryContext context;
 	Size		bytes;
 	int			pins;

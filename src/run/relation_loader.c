@@ -55,7 +55,8 @@ statement_for_keys(OrmLevel *level, Datum *keys)
 {
 	OrmStatement *statement = level->step->statement;
 
-	if (statement->nmatch == 1 && orm_is_integer_type(level->keys->types[0]) && keys_are_dense(level->keys, keys))
+	if (statement->nmatch == 1 && level->step->query->tallied == NIL &&
+		orm_is_integer_type(level->keys->types[0]) && keys_are_dense(level->keys, keys))
 	{
 		level->step->strategy = "range";
 		return range_statement(level);

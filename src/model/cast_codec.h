@@ -1,0 +1,37 @@
+/*
+ * cast_codec.h
+ *	  Casts of properties: values as a declaration wants them in JSON, and back.
+ *
+ * A cast is one of a few known by name, or two functions, "write_fn, read_fn".
+ * What a statement gives has the read function in its SQL; only rows that come
+ * from elsewhere have it called here.
+ */
+#ifndef ORM_MODEL_CAST_CODEC_H
+#define ORM_MODEL_CAST_CODEC_H
+
+#include "model/type_codec.h"
+
+/*
+ * Like orm_codec_encoder, for values with a cast; "cast_as" NULL: without.
+ * Raises where the cast's functions are gone; the encoder raises 22P02 for a
+ * value that does not fit the cast.
+ */
+extern void orm_cast_encoder(OrmEncoder *encoder, const char *cast_as, Oid type, MemoryContext context,
+							 MemoryContext scratch);
+
+/* like orm_codec_from_json, for a value in the form that the cast gives */
+extern Datum orm_cast_from_json(const char *cast_as, OrmDecoder *decoder, JsonbValue *value);
+
+/* the read function of a cast by functions, as SQL names it, palloc'd; else NULL */
+extern char *orm_cast_read_function(const char *cast_as);
+
+/* can values of the type bear the cast, known by name? */
+extern bool orm_cast_suits(const char *cast_as, Oid type);
+
+/* are values of the type compared as dates? */
+extern bool orm_cast_is_day(const char *cast_as, Oid type);
+
+/* is the cast one of those known by name? */
+extern bool orm_cast_is_known(const char *cast_as);
+
+#endif							/* ORM_MODEL_CAST_CODEC_H */

@@ -1,0 +1,115 @@
+/*
+ * deparse_aggregate.c
+ *	  Writes aggregates as SQL.
+ *
+ * Related rows are never joined to the rows they are counted for: so no two
+ * relations multiply each other.
+ */
+#include "base/compat.h"
+
+#include "utils/builtins.h"
+
+#include "model/cast_codec.h"
+#include "query/deparse_aggregate.h"
+#include "query/deparse_relation.h"
+
+/* "count(*)", "sum(t.views)" */
+static char *
+call(OrmDeparse *deparse, const OrmAggregate *aggregate, const char *alias)
+{
+	char	   *argument = aggregate->property
+		? orm_deparse_property(deparse, aggregate->entity, aggregate->property, alias) : "*";
+
+	return psprintf("%s(%s)", quote_qualified_identifier(aggregate->function_schema, aggregate->function_name),
+					argument);
+}
+
+static void
+add_aggregates(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *tally)
+{
+	ListCell   *cell;
+
+	foreach(cell, tally->tallied)
+	{
+		OrmAggregate *aggregate = lfirst(cell);
+		char	   *value = call(deparse, aggregate, "t");
+		int			at;
+
+		if (aggregate->keeps_type)
+			value = orm_deparse_shown(aggregate->property, value);
+		at = orm_statement_column_named(statement, value, aggregate->alias);
+		if (aggregate->keeps_type && orm_cast_is_known(aggregate->property->cast_as))
+			statement->columns[at].cast_as = aggregate->property->cast_as;
+	}
+}
+
+static void
+append_group_by(StringInfo buf, OrmStatement *statement)
+{
+	appendStringInfoString(buf, " GROUP BY ");
+	if (statement->ordinal >= 0)
+		appendStringInfoString(buf, statement->columns[statement->ordinal].sql);
+	for (int i = 0; i < statement->nmatch; i++)
+		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[statement->match[i]].sql);
+}
+
+OrmStatement *
+orm_deparse_tally(OrmStep *step)
+{
+	OrmStatement *statement = palloc0(sizeof(OrmStatement));
+	OrmDeparse	deparse = {0};
+	OrmRelation *relation = step->relation;
+	bool		any = orm_relation_by_image(relation);
+	StringInfoData buf;
+
+	orm_relation_reserve_keys(&deparse, statement, relation);
+	statement->ordinal = any ? -1 : orm_statement_column(statement, "k.ord");
+	if (any)
+		orm_statement_match(statement, relation);
+	add_aggregates(&deparse, statement, step->query);
+	statement->generic = true;
+	step->strategy = any ? "any" : "ordinality";
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "SELECT ");
+	orm_statement_columns(&buf, statement);
+	appendStringInfoString(&buf, " FROM ");
+	if (any)
+	{
+		orm_relation_from(&buf, relation);
+		appendStringInfoString(&buf, " WHERE ");
+		orm_relation_any(&buf, relation);
+		orm_deparse_groups(&deparse, &buf, step->query->wheres, " AND ", "t");
+	}
+	else
+	{
+		orm_relation_join(&buf, relation);
+		orm_deparse_groups(&deparse, &buf, step->query->wheres, " WHERE ", "t");
+	}
+	append_group_by(&buf, statement);
+	orm_statement_take(statement, &deparse, buf.data);
+	return statement;
+}
+
+char *
+orm_deparse_aggregate(OrmDeparse *deparse, const OrmAggregate *aggregate, const char *alias)
+{
+	OrmRelation *relation = aggregate->tally->relation;
+	char	   *target = psprintf("o%d", ++deparse->naliases);
+	/* as in every statement, the junction is "p" */
+	char	   *far = relation->kind == ORM_MANY_TO_MANY ? "p" : target;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "(SELECT %s FROM %s AS %s", call(deparse, aggregate, target),
+					 orm_relation_table(relation->target), target);
+	if (far != target)
+	{
+		appendStringInfo(&buf, " JOIN %s AS %s ON ", orm_relation_table(relation->through), far);
+		orm_deparse_links(&buf, relation->far_links, relation->nfar_links, target, far);
+	}
+	appendStringInfoString(&buf, " WHERE ");
+	orm_deparse_links(&buf, relation->links, relation->nlinks, far, alias);
+	orm_deparse_groups(deparse, &buf, aggregate->tally->wheres, " AND ", target);
+	appendStringInfoChar(&buf, ')');
+	return buf.data;
+}
