@@ -6,33 +6,19 @@
 
 #include <math.h>
 
-#include "catalog/pg_class.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
+#include "utils/snapmgr.h"
 
 #include "api/sql_clauses.h"
+#include "api/sql_support.h"
 #include "query/paginate.h"
+#include "run/execution.h"
 #include "run/page.h"
 #include "run/value.h"
 #include "run/window.h"
 
 PG_FUNCTION_INFO_V1(orm_paginate);
-
-/* the rows of a relation as it was last analysed, or -1 */
-static double
-remembered_rows(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	double		rows = -1;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
-		ReleaseSysCache(tuple);
-	}
-	return rows;
-}
 
 static int64
 total_of(const OrmQuery *query, OrmTotal kind, MemoryContext context)
@@ -41,10 +27,10 @@ total_of(const OrmQuery *query, OrmTotal kind, MemoryContext context)
 	double		rows = -1;
 
 	if (kind == ORM_TOTAL_EXACT)
-		return DatumGetInt64(orm_value_read(orm_deparse_count(whole), context));
+		return DatumGetInt64(orm_value_read(orm_deparse_count(whole), GetActiveSnapshot(), context));
 	/* row-level security is a condition too */
 	if (kind == ORM_TOTAL_ESTIMATED && whole->wheres == NIL && whole->distinct == NIL && !whole->entity->rls)
-		rows = remembered_rows(whole->entity->relid);
+		rows = orm_table_rows(whole->entity->relid);
 	if (rows < 0)
 		rows = orm_value_estimate(orm_deparse_estimate(whole), context);
 	return (int64) rint(rows);
@@ -102,6 +88,7 @@ orm_paginate(PG_FUNCTION_ARGS)
 	MemoryContext context = AllocSetContextCreate(caller, "orm paginate", ALLOCSET_DEFAULT_SIZES);
 	OrmQuery   *query;
 	OrmPaging	paging;
+	OrmStep    *step;
 	OrmBuffer	out;
 
 	MemoryContextSwitchTo(context);
@@ -111,7 +98,10 @@ orm_paginate(PG_FUNCTION_ARGS)
 	orm_query_finish(query);
 	orm_buffer_init(&out, caller, 1024);
 	out.len = VARHDRSZ;
-	write_page(&out, orm_page_read(orm_deparse(query, NULL), context), &paging);
+	step = orm_deparse(query, NULL);
+	/* for the total too, whatever was waited for */
+	PushActiveSnapshot(orm_execution_snapshot());
+	write_page(&out, orm_page_read(step, GetActiveSnapshot(), context), &paging);
 	if (paging.total != ORM_TOTAL_NONE)
 	{
 		int64		total = total_of(query, paging.total, context);
@@ -119,6 +109,7 @@ orm_paginate(PG_FUNCTION_ARGS)
 		append_number(&out, ",\"total\":", total);
 		append_number(&out, ",\"pages\":", total / paging.limit + (total % paging.limit > 0));
 	}
+	PopActiveSnapshot();
 	orm_buffer_append_char(&out, '}');
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

@@ -20,6 +20,7 @@
 #include "api/sql_key.h"
 #include "api/sql_stream.h"
 #include "query/find_statement.h"
+#include "run/execution.h"
 #include "run/point.h"
 #include "run/value.h"
 #include "run/window.h"
@@ -186,7 +187,7 @@ count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse) (OrmQuery *que
 	MemoryContextSwitchTo(context);
 	query = query_of_call(fcinfo, 1, 0);
 	orm_query_finish(query);
-	value = orm_value_read(deparse(query), context);
+	value = orm_value_read(deparse(query), orm_execution_snapshot(), context);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return value;

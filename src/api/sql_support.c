@@ -19,6 +19,7 @@
 #include "utils/numeric.h"
 #include "utils/syscache.h"
 
+#include "api/sql_support.h"
 #include "model/model_cache.h"
 
 PG_FUNCTION_INFO_V1(orm_fetch_support);
@@ -56,8 +57,8 @@ limit_of_clauses(Const *clauses)
 	return limit;
 }
 
-static double
-table_rows(Oid relid)
+double
+orm_table_rows(Oid relid)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	double		rows = -1;
@@ -90,7 +91,7 @@ orm_fetch_support(PG_FUNCTION_ARGS)
 	entity = name ? orm_model_by_name(TextDatumGetCString(name->constvalue), true) : NULL;
 	if (entity == NULL)
 		PG_RETURN_POINTER(NULL);
-	estimate = table_rows(entity->relid);
+	estimate = orm_table_rows(entity->relid);
 	if (clauses)
 		limit = limit_of_clauses(clauses);
 	if (limit >= 0 && (estimate < 0 || limit < estimate))

@@ -6,7 +6,6 @@
 
 #include "utils/datum.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 #include "query/cursor.h"
 #include "run/execution.h"
@@ -73,13 +72,12 @@ finish(DestReceiver *self)
 }
 
 OrmPage *
-orm_page_read(OrmStep *step, MemoryContext context)
+orm_page_read(OrmStep *step, Snapshot snapshot, MemoryContext context)
 {
 	OrmStatement *statement = step->statement;
 	OrmPage    *page = MemoryContextAllocZero(context, sizeof(OrmPage));
 	PageReceiver receiver = {{receive, start, finish, finish, DestTuplestore}};
 	OrmExecution execution = {.trace = step->trace};
-	Snapshot	snapshot = GetActiveSnapshot();
 
 	page->level = orm_level_new(step, NULL, context);
 	page->backwards = step->query->reversed;

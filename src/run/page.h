@@ -20,11 +20,10 @@ typedef struct OrmPage
 } OrmPage;
 
 /*
- * Reads the roots of a query of a page with their relations, under the active
- * snapshot, into "context". The row behind the page, which the statement gives
+ * Reads the roots of a query of a page with their relations into "context". The row behind the page, which the statement gives
  * too, is neither printed nor are its relations loaded.
  */
-extern OrmPage *orm_page_read(OrmStep *step, MemoryContext context);
+extern OrmPage *orm_page_read(OrmStep *step, Snapshot snapshot, MemoryContext context);
 
 /* the cursor at the start or end of the page; NULL where there is none */
 extern char *orm_page_cursor(const OrmPage *page, bool at_end);

@@ -5,7 +5,6 @@
 #include "base/compat.h"
 
 #include "nodes/params.h"
-#include "utils/snapmgr.h"
 
 #include "run/execution.h"
 #include "run/value.h"
@@ -36,13 +35,13 @@ ignore(DestReceiver *self)
 }
 
 Datum
-orm_value_read(OrmStatement *statement, MemoryContext context)
+orm_value_read(OrmStatement *statement, Snapshot snapshot, MemoryContext context)
 {
 	OneValue	receiver = {{receive_value, ignore_startup, ignore, ignore, DestTuplestore}, (Datum) 0};
 	OrmExecution execution = {0};
 
 	orm_execution_start(&execution, orm_plan_get(statement, context), statement, statement->values,
-						statement->nulls, GetActiveSnapshot(), &receiver.pub);
+						statement->nulls, snapshot, &receiver.pub);
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
 	return receiver.value;

@@ -5,13 +5,12 @@
 #ifndef ORM_RUN_VALUE_H
 #define ORM_RUN_VALUE_H
 
+#include "utils/snapshot.h"
+
 #include "query/deparse.h"
 
-/*
- * Runs a statement of one row and one column passed by value, under the active
- * snapshot. Its plan is pinned by "context".
- */
-extern Datum orm_value_read(OrmStatement *statement, MemoryContext context);
+/* runs a statement of one row and one column passed by value; its plan is pinned by "context" */
+extern Datum orm_value_read(OrmStatement *statement, Snapshot snapshot, MemoryContext context);
 
 /* how many rows the planner thinks a statement gives; it is not run */
 extern double orm_value_estimate(OrmStatement *statement, MemoryContext context);
