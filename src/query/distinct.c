@@ -5,6 +5,7 @@
 #include "base/compat.h"
 
 #include "query/distinct.h"
+#include "query/lock.h"
 #include "query/order.h"
 
 void
@@ -32,12 +33,12 @@ is_distinct(const OrmQuery *query, const OrmOrder *order)
 }
 
 static void
-refuse(const char *what)
+refuse(const OrmJson *clause)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("clause \"%s\" can't stand beside \"distinct\"", what),
-			 errdetail("A row with \"distinct\" stands for several.")));
+			 errmsg("clauses \"%s\" and \"distinct\" can't stand together", clause->key),
+			 orm_errdetail_at(clause, "A row of \"distinct\" stands for several.")));
 }
 
 void
@@ -51,9 +52,9 @@ orm_distinct_finish(OrmQuery *query)
 	if (query->distinct == NIL)
 		return;
 	if (query->lock)
-		refuse("lock");
+		refuse(query->lock->clause);
 	if (query->after || query->before)
-		refuse(query->after ? "after" : "before");
+		refuse(query->after ? query->after : query->before);
 	foreach(cell, query->order)
 	{
 		OrmOrder   *order = lfirst(cell);

@@ -39,6 +39,7 @@ orm_lock_parse(OrmQuery *query, const OrmJson *value)
 				query->lock = palloc(sizeof(OrmLock));
 				query->lock->strength = strengths[i].sql;
 				query->lock->wait = waits[k].sql;
+				query->lock->clause = value;
 				return;
 			}
 	}

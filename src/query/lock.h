@@ -13,6 +13,7 @@ struct OrmLock
 {
 	const char *strength;		/* "UPDATE" … */
 	const char *wait;			/* "", " NOWAIT", " SKIP LOCKED" */
+	const OrmJson *clause;
 };
 
 /* "share skip locked" and the like; 22023 for all else */

@@ -81,7 +81,7 @@ orm_paginate_settle(OrmQuery *query, OrmPaging *paging)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a page of no rows"),
-				 errdetail("Clause \"limit\" is 0.")));
+				 orm_errdetail_at(query->limit_clause, "A page has room for one row at least.")));
 	paging->limit = query->limit < 0 ? DEFAULT_LIMIT : query->limit;
 	paging->total = total_asked(query->total);
 	if (query->page)

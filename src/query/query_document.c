@@ -187,6 +187,7 @@ static void
 parse_limit(OrmQuery *query, const OrmJson *value)
 {
 	query->limit = orm_query_whole_number(value);
+	query->limit_clause = value;
 }
 
 static void

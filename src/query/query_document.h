@@ -43,6 +43,7 @@ struct OrmQuery
 	List	   *wheres;			/* OrmWhere *: groups, all of which must hold */
 	List	   *order;			/* OrmOrder * */
 	int64		limit;			/* -1: none */
+	const OrmJson *limit_clause;
 	int64		offset;			/* 0: none */
 	const OrmJson *after;		/* cursors as they were given, or NULL */
 	const OrmJson *before;
