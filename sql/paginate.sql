@@ -46,6 +46,7 @@ SELECT part FROM shown(orm.paginate('User', '{"select": ["id"], "limit": 2, "off
 
 -- relations of the page, and of no other row: two statements
 SELECT orm.paginate('User', '{"where": {"id": {"$lt": 4}}, "limit": 2, "select": ["id"], "load": {"posts": {"select": ["id"]}}}')->'items';
+SELECT calls, rows FROM orm.stats WHERE statement LIKE '%k(k1, ord)%';
 
 -- a walk: three pages, the rows 1 to 7 once each, and deleting one that was met changes nothing
 CREATE FUNCTION walk(deleted int DEFAULT 0) RETURNS SETOF json LANGUAGE plpgsql AS $$

@@ -32,7 +32,7 @@ my @odd = (undef, \'true', \'false', \'0', \'-1', \'1.5', \'1e300', \'1234567890
 	'*', '$eq', "'", '"', '\\', "\n", '%', '(', '漢', [], {}, [undef], [[]], { '$eq' => undef }, { '$not' => {} }, { '$in' => [] }, { id => \'1' });
 my @keys = ('id', 'a b', 'document', 'numbers', 'mood', 'place', 'pair', 'parent', 'children', 'tags', '$and', '$or', '$not', '$eq', '$ne', '$in', '$nin', '$like',
 	'$re', '$between', '$null', '$same', '$distinct', '$starts', 'where', 'order', 'limit', 'offset', 'select', 'omit', 'load', '$contains', '$contained', '$overlap', '$any', '$all', '$len', '$empty', '$key', '$jsonpath',
-	'$op', '$col', '$value', '$search', '$some', '$none', '$every', '$count', '$aggregate', '$where', '$pivot', 'name', 'value', 'function', 'property', 'query', 'in', 'one', 'a', '', '$', '$$', '.', '"');
+	'$op', '$col', '$value', '$search', '$some', '$none', '$every', '$count', '$aggregate', '$where', '$pivot', 'name', 'value', 'function', 'property', 'query', 'in', 'one', 'a', 'distinct', 'lock', 'page', 'total', 'after', 'before', '', '$', '$$', '.', '"');
 
 # A value with some part of it changed; of the document itself mostly a part.
 sub changed
@@ -94,7 +94,8 @@ BEGIN
 	PERFORM document::jsonb;
 	FOREACH call IN ARRAY ARRAY['SELECT count(e) FROM (SELECT orm.fetch(''item'', $1)::text AS e) AS f', 'SELECT count(orm.list(''item'', $1)::text)', 'SELECT count(orm.first(''item'', $1)::text)',
 		'SELECT orm.count(''item'', $1)', 'SELECT orm.exists(''item'', $1)', 'SELECT count(s) FROM orm.sql(''item'', $1) AS s',
-		'SELECT count(orm.find(''item'', 1, $1)::text)', 'SELECT count(orm.find(''item'', $1)::text)', 'SELECT count(e) FROM (SELECT orm.fetch(''item'', ''{"load": ["children"]}'', $1)::text AS e) AS f'] LOOP
+		'SELECT count(orm.find(''item'', 1, $1)::text)', 'SELECT count(orm.paginate(''item'', $1)::text)',
+		'SELECT count(orm.find(''item'', $1)::text)', 'SELECT count(e) FROM (SELECT orm.fetch(''item'', ''{"load": ["children"]}'', $1)::text AS e) AS f'] LOOP
 		BEGIN
 			EXECUTE call USING document::jsonb;
 		EXCEPTION WHEN OTHERS THEN
