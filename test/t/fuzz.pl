@@ -31,8 +31,8 @@ sub corpus
 my @odd = (undef, \'true', \'false', \'0', \'-1', \'1.5', \'1e300', \'123456789012345678901234567890', '', 'id', 'a b', '-id', 'parent', 'parent.id', 'children',
 	'*', '$eq', "'", '"', '\\', "\n", '%', '(', '漢', [], {}, [undef], [[]], { '$eq' => undef }, { '$not' => {} }, { '$in' => [] }, { id => \'1' });
 my @keys = ('id', 'a b', 'document', 'numbers', 'mood', 'place', 'pair', 'parent', 'children', 'tags', '$and', '$or', '$not', '$eq', '$ne', '$in', '$nin', '$like',
-	'$re', '$between', '$null', '$same', '$distinct', '$starts', 'where', 'order', 'limit', 'offset', 'select', 'omit', 'load', 'distinct', 'lock', 'page', 'total', 'after', 'before', '$contains', '$contained', '$overlap', '$any', '$all', '$len', '$empty', '$key', '$jsonpath',
-	'$op', '$col', '$value', '$search', '$some', '$none', '$every', '$count', '$aggregate', '$where', '$pivot', 'name', 'value', 'function', 'property', 'query', 'in', 'one', 'a', '', '$', '$$', '.', '"');
+	'$re', '$between', '$null', '$same', '$distinct', '$starts', 'where', 'order', 'limit', 'offset', 'select', 'omit', 'load', '$contains', '$contained', '$overlap', '$any', '$all', '$len', '$empty', '$key', '$jsonpath',
+	'$op', '$col', '$value', '$search', '$some', '$none', '$every', '$count', '$aggregate', '$where', '$pivot', 'name', 'value', 'function', 'property', 'query', 'in', 'one', 'a', 'distinct', 'lock', 'page', 'total', 'after', 'before', '', '$', '$$', '.', '"');
 
 # A value with some part of it changed; of the document itself mostly a part.
 sub changed
