@@ -87,6 +87,7 @@ compile(GivenRows *given, OrmJson **documents, int n, HeapTupleHeader row, Oid d
 	orm_documents_refuse_choice(documents, n);
 	given->query = orm_query_new(entity_of_rows(declared_type == RECORDOID ? RECORDOID : given->type,
 												orm_documents_entity(documents, n)));
+	given->query->given = true;
 	for (int i = 0; i < n; i++)
 		orm_query_merge(given->query, documents[i], ORM_CLAUSE_ENTITY);
 	orm_query_finish(given->query);
@@ -214,7 +215,7 @@ orm_hydrate(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	row = PG_GETARG_HEAPTUPLEHEADER(0);
 	/* what was compiled serves all rows of a call whose clauses do not change */
-	if (given == NULL || !get_fn_expr_arg_stable(fcinfo->flinfo, 1) ||
+	if (given == NULL || !get_fn_expr_arg_stable(fcinfo->flinfo, 1) || given->query->varies ||
 		given->type != HeapTupleHeaderGetTypeId(row) || given->typmod != HeapTupleHeaderGetTypMod(row))
 	{
 		fcinfo->flinfo->fn_extra = NULL;

@@ -10,6 +10,7 @@
 
 #include "base/json_reader.h"
 #include "model/entity.h"
+#include "query/scope.h"
 #include "query/where.h"
 
 typedef struct OrmQuery OrmQuery;
@@ -33,6 +34,15 @@ typedef struct OrmLoad
 	OrmRelation *relation;
 	OrmQuery   *query;
 } OrmLoad;
+
+/* what documents from outside asked of a level: see query/untrusted.h */
+typedef struct OrmBound
+{
+	bool		touched;		/* such a document speaks of this level */
+	int64		limit;			/* -1: none */
+	int64		offset;
+	const OrmJson *select;
+} OrmBound;
 
 struct OrmQuery
 {
@@ -59,6 +69,12 @@ struct OrmQuery
 	bool	   *selected;		/* by index of property, once finished */
 	List	   *loads;			/* OrmLoad *, in the order in which they come out */
 	List	   *refused;		/* OrmRelation *: eager ones left off */
+	List	   *without;		/* char *, global scopes that are left off */
+	OrmTrashed	trashed;
+	const OrmJson *unscoped;	/* the last of "without" and "trashed", or NULL */
+	bool		given;			/* the rows are at hand: nothing holds on them that was not said */
+	bool		varies;			/* once finished: the same call may mean something else tomorrow */
+	OrmBound	bound;
 	const OrmJson *params;		/* clause "params" */
 	const OrmJson *entity_clause;	/* clause "entity" */
 };

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "model/model_cache.h"
 #include "model/type_codec.h"
+#include "query/declared_condition.h"
 #include "query/query_document.h"
 #include "query/where_parse.h"
 
@@ -39,6 +40,8 @@ decoded(OrmDecoder *decoder, const OrmJson *node)
 	JsonbValue	value = node->value;
 	Datum		datum = (Datum) 0;
 
+	if (node->unknown)
+		return orm_declared_stand_in(decoder->type);
 	PG_TRY();
 	{
 		datum = orm_codec_from_json(decoder, &value);
