@@ -428,7 +428,7 @@ load_of(OrmQuery *query, OrmRelation *relation, const OrmJson *node)
 		load = lfirst(cell);
 		if (load->relation == relation)
 		{
-			load->query->bound.touched = load->query->bound.touched || (node && node->untrusted);
+			orm_untrusted_load(load->query, node);
 			return load;
 		}
 	}
@@ -443,7 +443,7 @@ load_of(OrmQuery *query, OrmRelation *relation, const OrmJson *node)
 	load->query = orm_query_new(orm_model_by_relid(relation->target, false));
 	load->query->parent = query;
 	load->query->relation = relation;
-	load->query->bound.touched = node && node->untrusted;
+	orm_untrusted_load(load->query, node);
 	query->loads = lappend(query->loads, load);
 	return load;
 }
@@ -472,6 +472,11 @@ refuse_relation(OrmQuery *query, const OrmJson *node)
 				 errmsg("only a relation of its own can be left off"),
 				 orm_errdetail_at(node, "A path stands here.")));
 	relation = orm_query_relation_or_raise(query->entity, linitial(names), node);
+	if (node->untrusted)
+	{
+		orm_untrusted_refuse(query, relation);
+		return;
+	}
 	query->refused = list_append_unique_ptr(query->refused, relation);
 	foreach(cell, query->loads)
 		if (((OrmLoad *) lfirst(cell))->relation == relation)
@@ -550,7 +555,8 @@ add_eager(OrmQuery *query)
 	{
 		OrmRelation *relation = &query->entity->relations[i];
 
-		if (relation->eager && !list_member_ptr(query->refused, relation))
+		if (relation->eager && !list_member_ptr(query->refused, relation) &&
+			!list_member_ptr(query->bound.refused, relation))
 		{
 			int			asked = list_length(query->loads);
 			OrmLoad    *load = load_of(query, relation, NULL);

@@ -42,6 +42,8 @@ typedef struct OrmBound
 	int64		limit;			/* -1: none */
 	int64		offset;
 	const OrmJson *select;
+	bool		off;			/* not to be loaded after all */
+	List	   *refused;		/* OrmRelation *: eager ones left off */
 } OrmBound;
 
 struct OrmQuery

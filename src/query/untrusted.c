@@ -173,6 +173,40 @@ orm_untrusted_limit(OrmQuery *query, int64 limit)
 }
 
 void
+orm_untrusted_load(OrmQuery *query, const OrmJson *node)
+{
+	if (node == NULL || !node->untrusted)
+		return;
+	query->bound.touched = true;
+	query->bound.off = list_member_ptr(query->parent->refused, query->relation);
+}
+
+void
+orm_untrusted_refuse(OrmQuery *query, OrmRelation *relation)
+{
+	ListCell   *cell;
+
+	query->bound.refused = list_append_unique_ptr(query->bound.refused, relation);
+	foreach(cell, query->loads)
+	{
+		OrmLoad    *load = lfirst(cell);
+
+		if (load->relation == relation)
+			load->query->bound.off = true;
+	}
+}
+
+static void
+drop_loads(OrmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->loads)
+		if (((OrmLoad *) lfirst(cell))->query->bound.off)
+			query->loads = foreach_delete_current(query->loads, cell);
+}
+
+void
 orm_untrusted_finish(OrmQuery *query)
 {
 	OrmBound   *bound = &query->bound;
@@ -180,6 +214,7 @@ orm_untrusted_finish(OrmQuery *query)
 
 	if (!bound->touched)
 		return;
+	drop_loads(query);
 	if (bound->limit >= 0 && (query->limit < 0 || bound->limit < query->limit))
 		query->limit = bound->limit;
 	if (query->limit < 0 && many)

@@ -36,7 +36,16 @@ extern void orm_untrusted_enter(OrmQuery *query, const OrmJson *document);
 /* of several limits the smallest holds */
 extern void orm_untrusted_limit(OrmQuery *query, int64 limit);
 
-/* limit and offset of a level, from both sides */
+/* "node" has a level loaded that is there now, or NULL; what trusted clauses refuse stays off */
+extern void orm_untrusted_load(OrmQuery *query, const OrmJson *node);
+
+/*
+ * The document leaves a relation off. Its level stays until the query is
+ * finished, for what trusted clauses said of it holds if it is asked for again.
+ */
+extern void orm_untrusted_refuse(OrmQuery *query, OrmRelation *relation);
+
+/* of a level, from both sides: limit and offset, and which relations are left off */
 extern void orm_untrusted_finish(OrmQuery *query);
 
 #endif							/* ORM_QUERY_UNTRUSTED_H */
