@@ -60,7 +60,8 @@ wrong_arguments(const OrmScope *scope, const OrmJson *node, const char *what)
 		appendStringInfo(&names, "%s\"%s\"", names.len > 0 ? ", " : "", (char *) lfirst(cell));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("scope \"%s\" takes %d arguments", scope->name, list_length(scope->arguments)),
+			 errmsg_plural("scope \"%s\" takes %d argument", "scope \"%s\" takes %d arguments",
+						   list_length(scope->arguments), scope->name, list_length(scope->arguments)),
 			 orm_errdetail_at(node, "%s", what),
 			 scope->arguments ? errhint("The arguments are %s.", names.data) : 0));
 }

@@ -126,16 +126,28 @@ flag(OrmJson *node)
 		flag(&node->items[i]);
 }
 
-/* List of Lists of names; only of a mark that is a list */
+static void
+wrong_mark(const OrmJson *node)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" takes true or a list of relations", ORM_UNTRUSTED_MARK),
+			 orm_errdetail_at(node, "%s stands here.", orm_json_a_kind(node)),
+			 errhint("Make the clause with orm.untrusted().")));
+}
+
+/* List of Lists of names; NIL of a mark that is no list */
 static List *
 relations_of_mark(const OrmJson *mark)
 {
 	List	   *paths = NIL;
 
+	if (mark->kind != ORM_JSON_ARRAY && !(mark->kind == ORM_JSON_BOOL && mark->value.val.boolean))
+		wrong_mark(mark);
 	for (int i = 0; i < mark->nitems; i++)
 	{
 		if (mark->items[i].kind != ORM_JSON_STRING)
-			orm_query_wrong_kind(&mark->items[i], "paths of relations");
+			wrong_mark(&mark->items[i]);
 		paths = lappend(paths, orm_query_path(&mark->items[i], orm_json_string(&mark->items[i])));
 	}
 	return paths;
@@ -149,14 +161,10 @@ orm_untrusted_enter(OrmQuery *query, const OrmJson *document)
 	/* inside a marked document there are no marks: its shape was checked */
 	if (mark && !document->untrusted)
 	{
-		if (mark->kind != ORM_JSON_ARRAY && !(mark->kind == ORM_JSON_BOOL && mark->value.val.boolean))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("\"%s\" takes true or a list of relations", ORM_UNTRUSTED_MARK),
-					 orm_errdetail_at(mark, "%s stands here.", orm_json_a_kind(mark)),
-					 errhint("Make the clause with orm.untrusted().")));
+		List	   *paths = relations_of_mark(mark);
+
 		check_document(document, true);
-		orm_untrusted_check_names(query, document, mark->kind == ORM_JSON_ARRAY, relations_of_mark(mark));
+		orm_untrusted_check_names(query, document, mark->kind == ORM_JSON_ARRAY, paths);
 		flag(unconstify(OrmJson *, document));
 	}
 	if (document->untrusted)
