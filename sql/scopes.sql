@@ -177,6 +177,25 @@ SELECT * FROM orm.hydrate_query('author', 'SELECT * FROM author WHERE id = 3', '
 SELECT orm.load('book', '[{"id": 1, "author_id": 1}, {"id": 3, "author_id": 2}]', '{"load": {"author": {"select": ["id"]}}}');
 -- the row behind an order is one of those that would be loaded
 SELECT orm.list('book', '{"order": ["author.name", "-id"], "select": ["id"]}');
+-- and so it is in filters, across $or, and in pages
+SET app.tenant = 1;
+CREATE FUNCTION books(VARIADIC clauses jsonb[]) RETURNS text LANGUAGE sql AS $$
+	SELECT coalesce(string_agg(entity->>'id', ',' ORDER BY (entity->>'id')::int), '') FROM orm.fetch('book', VARIADIC clauses)
+$$;
+SELECT books('{"where": {"author": true}}'), books('{"where": {"author": {"$or": [{"id": 1}, {"id": 2}, {"id": 3}]}}}'), books('{"where": {"author": {"$scope": "active"}}}'), books('{"where": {"author": null}}');
+SELECT authors('{"where": {"book": {"$count": {"$gt": 2}}}}'), authors('{"where": {"book": {"$count": 2}}}'), authors('{"where": {"book": {"views": 0}}}');
+SELECT books('{"where": {"title": {"$gt": {"$col": "author.name"}}}}');
+SELECT books(orm.scoped('by_author', '["Ada"]')) FROM orm.scope('book', 'by_author', '{"author": {"name": {"$arg": "name"}}}', arguments => '{name}');
+SELECT page->'items', page->'has_next' FROM orm.paginate('book', '{"order": ["author.name", "-id"], "select": ["id"], "limit": 2}') AS page;
+SELECT orm.paginate('book', jsonb_build_object('order', jsonb_build_array('author.name', '-id'), 'select', jsonb_build_array('id'), 'limit', 2,
+	'after', orm.paginate('book', '{"order": ["author.name", "-id"], "select": ["id"], "limit": 2}')->>'next'))->'items';
+SELECT orm.list('book', '{"distinct": ["author_id"], "order": ["author_id", "author.name", "-id"], "select": ["id"]}');
+SELECT orm.paginate('author', '{"select": ["id"], "total": true}')->'total', orm.paginate('author', '{"without": ["active"], "total": true}')->'total';
+-- two conditions that lead to each other
+SELECT orm.scope('book', 'b', '{"id": 1}'), orm.scope('book', 'a', '{"author": {"book": {"$scope": "b"}}}'), orm.scope('book', 'b', '{"$not": {"$scope": "a"}}');
+SELECT books('{"scopes": ["a"]}');
+SELECT orm.drop_scope('book', 'a'), orm.drop_scope('book', 'b');
+SET app.tenant = 2;
 -- a session that keeps what it compiled reads the setting each time
 DO $$
 DECLARE

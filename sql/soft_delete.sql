@@ -50,6 +50,13 @@ SELECT * FROM orm.hydrate_query('Person', 'SELECT * FROM person WHERE id IN (2, 
 -- the row behind an order
 SELECT orm.list('Person', '{"order": [{"boss.name": "desc nulls last"}, "id"], "select": ["id"]}');
 
+-- filters of relations
+SELECT ids('Team', '{"where": {"person": true}, "trashed": "with"}'), ids('Team', '{"where": {"person": {"name": "Bob"}}}'), ids('Team', '{"where": {"person": {"$count": {"$gte": 2}}}}');
+SELECT ids('Team', '{"where": {"person": {"$every": {"name": "Ada"}}}}'), ids('Team', '{"where": {"person": {"$none": {"name": "Bob"}}}}');
+SELECT ids('Person', '{"where": {"boss": {"name": "Bob"}}}'), ids('Person', '{"where": {"boss": null}}'), ids('Person', '{"where": {"boss": false}}'), ids('Person', '{"where": {"team": {"$not": {"id": 1}}}}');
+SELECT ids('Person', '{"where": {"badge": {"label": "y"}}}'), ids('Person', '{"where": {"badge": {"$count": 1}}}'), ids('Team', '{"where": {"person": {"$aggregate": {"function": "max", "property": "name", "$eq": "Ada"}}}}');
+SELECT ids('Person', '{"where": {"$or": [{"boss": {"$or": [{"id": 2}, {"id": 1}]}}, {"team": {"id": 3}}]}}'), ids('Person', '{"where": {"name": {"$ne": {"$col": "boss.name"}}}}');
+
 -- refused
 SELECT ids('Person', '{"trashed": "yes"}');
 SELECT ids('Person', '{"trashed": true}');

@@ -76,7 +76,7 @@ SELECT outside(d::jsonb) FROM unnest(ARRAY[
 	'{"where": {"id": {"$in": [{"$col": "cost"}]}}}', '{"where": {"title": {"$not": {"$eq": {"$col": "author.secret"}}}}}', '{"where": {"author": {"secret": "x"}}}',
 	'{"where": {"author": {"book": {"$some": {"cost": 1}}}}}', '{"where": {"note": {"$count": {"$where": {"hidden_body": "x"}, "$gt": 1}}}}',
 	'{"where": {"note": {"$aggregate": {"function": "max", "property": "hidden_body", "$gt": "a"}}}}', '{"where": {"note": {"$every": {"$or": [{"hidden_body": "x"}]}}}}',
-	'{"where": {"author": {"book": {"$some": {"id": {"$eq": {"$col": "^.^.cost"}}}}}}}', '{"where": {"tags": {"$pivot": {"weight": 10}}}}', '{"where": {"$search": {"query": "x", "in": ["cost"]}}}',
+	'{"where": {"author": {"book": {"$some": {"id": {"$eq": {"$col": "^.^.cost"}}}}}}}', '{"where": {"author": {"id": {"$col": "^.cost"}}}}', '{"where": {"id": {"$col": "^.cost"}}}', '{"where": {"doc": {"a": {"$col": "cost"}}}}', '{"where": {"tags": {"$pivot": {"weight": 10}}}}', '{"where": {"$search": {"query": "x", "in": ["cost"]}}}',
 	'{"where": {"$search": {"query": "x"}}}', '{"where": {"$pivot": {"weight": 1}}}', '{"where": {"$$cost": 1}}',
 	'{"order": ["cost"]}', '{"order": ["-cost"]}', '{"order": "cost"}', '{"order": [{"cost": "desc"}]}', '{"order": ["author.secret"]}', '{"order": [{"-author.secret": "asc"}]}', '{"order": ["pivot.weight"]}',
 	'{"select": ["cost"]}', '{"select": ["*", "cost"]}', '{"omit": ["cost"]}', '{"load": {"author": {"select": ["secret"]}}}', '{"load": {"author": {"order": ["secret"]}}}',
@@ -84,6 +84,8 @@ SELECT outside(d::jsonb) FROM unnest(ARRAY[
 	'{"load": {"tags": {"order": ["pivot.weight"]}}}', '{"load": {"tags": {"where": {"$pivot": {"weight": 1}}}}}',
 	'{"count": {"note": {"where": {"hidden_body": "x"}}}}', '{"aggregate": {"a": {"relation": "note", "function": "max", "property": "hidden_body"}}}'
 ]) AS d;
+SELECT outside('{"where": {"author": {"name": "name 1", "id": {"$lt": {"$col": "^.id"}}}, "doc": {"a": 1}, "note": {"$some": {"body": {"$starts": "b"}}, "$count": {"$gt": 1}}}, "select": ["id"]}');
+SELECT outside('{"where": {"tags": {"$pivot": {"position": 1}, "label": "a"}}, "select": ["id"]}'), outside('{"where": {"$search": {"query": "title", "in": ["title"]}}, "limit": 1, "select": ["id"]}'), outside('{"where": {"author": true, "note": false}, "limit": 1, "select": ["id"]}');
 SELECT outside('{"select": ["id", "title"]}'), outside('{"select": ["*"], "omit": ["doc"]}'), outside('{"load": {"author": {"select": ["bio"]}}, "where": {"id": 1}, "select": ["id"]}');
 
 --
@@ -108,6 +110,8 @@ SELECT ids(orm.untrusted('{"limit": 250}'), orm.limit(20)), ids(orm.limit(20), o
 SELECT ids(orm.untrusted('{"limit": 5}'), orm.untrusted('{"limit": 50}')), ids(orm.limit(0), orm.untrusted('{"limit": 5}')), ids(orm.limit(20), orm.untrusted('{"limit": 5}'), orm.limit(10));
 SELECT ids(orm.limit(20, 5), orm.untrusted('{"offset": 0}')), ids(orm.limit(20, 5), orm.untrusted('{"offset": 2}')), ids(orm.untrusted('{"offset": 999999999999999999}'), orm.limit(20, 5));
 SELECT orm.count('book', orm.untrusted('{}')), orm.first('book', orm.untrusted('{"limit": 0}')), orm.exists('book', orm.untrusted('{"limit": 0}'));
+SELECT json_array_length(orm.paginate('book', orm.untrusted('{}'))->'items'), json_array_length(orm.paginate('book', orm.untrusted('{"limit": 30}'))->'items'),
+	json_array_length(orm.paginate('book', orm.untrusted('{"limit": 30}'), orm.limit(25))->'items'), orm.paginate('book', orm.untrusted('{"page": 3, "select": ["id"], "order": ["id"]}'), orm.limit(2))->'items';
 CREATE FUNCTION books(VARIADIC clauses jsonb[]) RETURNS text LANGUAGE sql AS $$
 	SELECT json_array_length(entity->'book') || coalesce(' from ' || (entity->'book'->0->>'id'), '') FROM orm.fetch('author', VARIADIC clauses || '{"where": {"id": 2}}'::jsonb)
 $$;

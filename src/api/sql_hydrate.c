@@ -19,6 +19,7 @@
 
 #include "api/sql_clauses.h"
 #include "model/model_cache.h"
+#include "query/declared_condition.h"
 #include "run/relation_loader.h"
 #include "run/window.h"
 
@@ -39,6 +40,7 @@ typedef struct GivenRows
 	Datum	   *values;
 	bool	   *nulls;
 	ArrayBuildState *rows;		/* of collect, where a statement is needed */
+	bool		varies;			/* a setting was read: good for one call */
 } GivenRows;
 
 static OrmEntity *
@@ -108,11 +110,14 @@ given_rows(FunctionCallInfo fcinfo, int row_at, bool single, MemoryContext paren
 	MemoryContext context = AllocSetContextCreate(parent, "orm given rows", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	GivenRows  *given = palloc0(sizeof(GivenRows));
+	uint64		settings;
 	OrmJson   **documents;
 	int			n = orm_arg_documents(fcinfo, row_at + 1, single, &documents);
 
 	given->context = context;
+	settings = orm_declared_settings_read;
 	compile(given, documents, n, PG_GETARG_HEAPTUPLEHEADER(row_at), get_fn_expr_argtype(fcinfo->flinfo, row_at));
+	given->varies = settings != orm_declared_settings_read;
 	MemoryContextSwitchTo(old);
 	return given;
 }
@@ -215,7 +220,7 @@ orm_hydrate(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	row = PG_GETARG_HEAPTUPLEHEADER(0);
 	/* what was compiled serves all rows of a call whose clauses do not change */
-	if (given == NULL || !get_fn_expr_arg_stable(fcinfo->flinfo, 1) || given->query->varies ||
+	if (given == NULL || !get_fn_expr_arg_stable(fcinfo->flinfo, 1) || given->varies ||
 		given->type != HeapTupleHeaderGetTypeId(row) || given->typmod != HeapTupleHeaderGetTypMod(row))
 	{
 		fcinfo->flinfo->fn_extra = NULL;

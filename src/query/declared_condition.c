@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "query/declared_condition.h"
 
+uint64		orm_declared_settings_read = 0;
+
 /* a condition may ask for another one, by "$scope" or through a relation: how deep we are in that */
 static int	nesting = 0;
 
@@ -174,6 +176,7 @@ read_setting(const OrmJson *name_node, OrmJson *value)
 				 errdetail("A condition of the model compares with it."),
 				 errhint("Set it before reading: SELECT set_config(%s, ..., true).", quote_literal_cstr(name))));
 	set_string(value, text);
+	orm_declared_settings_read++;
 }
 
 static int

@@ -29,6 +29,12 @@ extern void orm_declared_check(OrmEntity *entity, const char *condition, List *a
 /* does the condition depend on more than the row and the arguments: on settings, relations, other scopes? */
 extern bool orm_declared_varies(OrmEntity *entity, const char *condition);
 
+/*
+ * How many settings conditions have read in this session: what was made of a
+ * query holds for one call only when the number has grown meanwhile.
+ */
+extern uint64 orm_declared_settings_read;
+
 /* a value of the type that is safe to copy and means nothing, for checks */
 extern Datum orm_declared_stand_in(Oid type);
 

@@ -75,7 +75,6 @@ struct OrmQuery
 	OrmTrashed	trashed;
 	const OrmJson *unscoped;	/* the last of "without" and "trashed", or NULL */
 	bool		given;			/* the rows are at hand: nothing holds on them that was not said */
-	bool		varies;			/* once finished: the same call may mean something else tomorrow */
 	OrmBound	bound;
 	const OrmJson *params;		/* clause "params" */
 	const OrmJson *entity_clause;	/* clause "entity" */

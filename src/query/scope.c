@@ -200,9 +200,3 @@ orm_scope_varies(OrmEntity *entity)
 			return true;
 	return false;
 }
-
-bool
-orm_scope_relation_varies(OrmRelation *relation, OrmEntity *target)
-{
-	return (relation->condition && orm_declared_varies(target, relation->condition)) || orm_scope_varies(target);
-}

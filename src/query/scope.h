@@ -36,7 +36,6 @@ extern OrmWhere *orm_scope_relation_condition(OrmRelation *relation, OrmEntity *
  * Then nothing that holds them may be kept.
  */
 extern bool orm_scope_varies(OrmEntity *entity);
-extern bool orm_scope_relation_varies(OrmRelation *relation, OrmEntity *target);
 
 /*
  * A scope by name with its arguments: a list in their order, an object by their

@@ -105,17 +105,6 @@ orm_scope_parse_trashed(OrmQuery *query, const OrmJson *value)
 	query->unscoped = value;
 }
 
-/* what may be another on the next call makes the whole read so */
-static void
-note_varying(OrmQuery *query)
-{
-	bool		varies = query->relation ? orm_scope_relation_varies(query->relation, query->entity) :
-		orm_scope_varies(query->entity);
-
-	for (; varies && query; query = query->parent)
-		query->varies = true;
-}
-
 void
 orm_scope_finish(OrmQuery *query)
 {
@@ -136,5 +125,4 @@ orm_scope_finish(OrmQuery *query)
 	if (condition)
 		query->wheres = lappend(query->wheres, condition);
 	query->wheres = list_concat(query->wheres, orm_scope_groups(query->entity, query->without, query->trashed));
-	note_varying(query);
 }

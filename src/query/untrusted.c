@@ -215,19 +215,28 @@ drop_loads(OrmQuery *query)
 }
 
 void
-orm_untrusted_finish(OrmQuery *query)
+orm_untrusted_settle(OrmQuery *query)
 {
 	OrmBound   *bound = &query->bound;
-	bool		many = query->relation == NULL ? !query->given : query->relation->to_many;
 
-	if (!bound->touched)
-		return;
-	drop_loads(query);
 	if (bound->limit >= 0 && (query->limit < 0 || bound->limit < query->limit))
 		query->limit = bound->limit;
-	if (query->limit < 0 && many)
-		query->limit = ORM_UNTRUSTED_LIMIT;
 	/* what trusted clauses skip stays out of reach */
 	if (pg_add_s64_overflow(query->offset, bound->offset, &query->offset))
 		query->offset = PG_INT64_MAX;
+	bound->limit = -1;
+	bound->offset = 0;
+}
+
+void
+orm_untrusted_finish(OrmQuery *query)
+{
+	bool		many = query->relation == NULL ? !query->given : query->relation->to_many;
+
+	if (!query->bound.touched)
+		return;
+	drop_loads(query);
+	orm_untrusted_settle(query);
+	if (query->limit < 0 && many)
+		query->limit = ORM_UNTRUSTED_LIMIT;
 }

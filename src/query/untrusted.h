@@ -45,7 +45,10 @@ extern void orm_untrusted_load(OrmQuery *query, const OrmJson *node);
  */
 extern void orm_untrusted_refuse(OrmQuery *query, OrmRelation *relation);
 
-/* of a level, from both sides: limit and offset, and which relations are left off */
+/* the limit and offset of a level, from both sides; for callers that look at them before it is finished */
+extern void orm_untrusted_settle(OrmQuery *query);
+
+/* the same, with a limit where there is none from either side; and takes off what is not to be loaded */
 extern void orm_untrusted_finish(OrmQuery *query);
 
 #endif							/* ORM_QUERY_UNTRUSTED_H */

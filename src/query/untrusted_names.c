@@ -141,20 +141,18 @@ static void
 check_column(Frame *frame, const OrmJson *operand)
 {
 	Frame		at = *frame;
+	char	   *path;
 	List	   *names;
 
 	if (operand->kind != ORM_JSON_STRING)
 		unknown_form(operand);
-	names = orm_query_path(operand, orm_json_string(operand));
-	while (names != NIL && strcmp(linitial(names), "^") == 0)
+	for (path = orm_json_string(operand); strncmp(path, "^.", 2) == 0; path += 2)
 	{
 		if (at.outer == NULL)
 			unknown_form(operand);
 		at = *at.outer;
-		names = list_delete_first(names);
 	}
-	if (names == NIL)
-		unknown_form(operand);
+	names = orm_query_path(operand, path);
 	names = walk_path(&at, names, 1, operand);
 	check_property(&at, linitial(names), operand);
 }
