@@ -1,5 +1,5 @@
 # Global scopes, by condition and by predicate, and soft deletion hold at every
-# level of a read: what comes is what SQL gives in which each is ANDed as a whole
+# level of a read, filters through relations included: what comes is what SQL gives in which each is ANDed as a whole
 # with whatever the document says, "$or" on top included. Leaving one global
 # scope off leaves the others, and "$scope" may stand inside "$or".
 #
@@ -22,31 +22,37 @@ sub conjunction
 {
 	my (@parts) = @_;
 	@parts = grep { defined } @parts;
-	return @parts ? sub { my ($alias) = @_; return '(' . join(' AND ', map { $_->($alias) } @parts) . ')' } : undef;
+	return @parts ? sub { my @names = @_; return '(' . join(' AND ', map { $_->(@names) } @parts) . ')' } : undef;
 }
 
 # Declares scopes over a table and trashes some of its rows; keeps their SQL with it.
 sub declare_scopes
 {
-	my ($table) = @_;
+	my ($table, @tables) = @_;
 	my ($entity, $relation) = (literal($table->{entity}), qualified($table));
 	my $sql = '';
 	for my $name (qw(g1 g2 named))
 	{
-		my ($where, $condition) = random_where($table, 2);
+		my $predicate = chance(50);
+		# global ones that go through relations may lead back to where they came from; in SQL no scopes hold
+		my $bare = $predicate || $name ne 'named' ? { %$table, relations => [] } : $table;
+		my ($where, $condition) = random_where($bare, 2);
 		next if !%$where || $name ne 'named' && chance(35);
 		my $global = $name eq 'named' ? 'false' : 'true';
-		my $how = chance(50) ? 'condition => ' . literal(json($where)) : 'predicate => ' . literal($condition->('self'));
+		my $how = $predicate ? 'predicate => ' . literal($condition->('self')) : 'condition => ' . literal(json($where));
 		$sql .= "SELECT FROM orm.scope($entity, '$name', $how, global => $global);\n";
 		$table->{scopes}{$name} = $condition;
 	}
-	if (chance(50))
+	# a column more would be one of its pivot
+	my $junction = grep { ($_->{through} // '') eq $table } map { @{ $_->{relations} } } @tables;
+	if (!$junction && chance(60))
 	{
 		my ($type, $trash, $live) = chance(50) ? ('date', 'now()', 'IS NULL') : ('bool', 'true', 'IS NOT TRUE');
 		$sql .= "ALTER TABLE $relation ADD \"gone by\" $type;\nUPDATE $relation SET \"gone by\" = $trash WHERE hashtext(ctid::text) % 3 = 0;\n"
-		  . "SELECT FROM orm.entity($entity, '$relation', soft_delete => 'gone by');\nSELECT FROM orm.property($entity, 'gone by', 'gone by', hidden => true);\n";
+		  . "SELECT FROM orm.entity($entity, " . literal($relation) . ", soft_delete => 'gone by');\nSELECT FROM orm.property($entity, 'gone by', 'gone by', hidden => true);\n";
 		$table->{live} = sub { return "$_[0].\"gone by\" $live" };
 	}
+	$table->{unsaid} = unsaid($table);
 	return $sql;
 }
 
@@ -75,7 +81,7 @@ sub wide_where
 	my @parts = map { [ random_where($table, 1) ] } 1 .. between(1, 3);
 	push @parts, [ { '$scope' => 'named' }, $table->{scopes}{named} ] if $table->{scopes}{named} && chance(50);
 	return ({ '$or' => [ map { $_->[0] } @parts ] },
-		sub { my ($alias) = @_; return '(' . join(' OR ', map { $_->[1]->($alias) } @parts) . ')' });
+		sub { my @names = @_; return '(' . join(' OR ', map { $_->[1]->(@names) } @parts) . ')' });
 }
 
 sub check
@@ -119,7 +125,7 @@ for my $seed (map { 5000 + $_ } first_seed() .. first_seed() + rounds(5) - 1)
 	(undef, $err) = run_script($server, "SET client_min_messages = warning;\nCREATE SCHEMA s$seed;\n" . schema_sql(@tables) . "SELECT FROM orm.reflect('s$seed');\n");
 	is($err, '', "seed $seed: the schema is made") or next;
 	take_relations(model_of($server), @tables);
-	(undef, $err) = run_script($server, "SET client_min_messages = warning;\n" . join '', map { declare_scopes($_) } @tables);
+	(undef, $err) = run_script($server, "SET client_min_messages = warning;\n" . join '', map { declare_scopes($_, @tables) } @tables);
 	is($err, '', "seed $seed: scopes are declared") or next;
 	my @checks = map { check("seed $seed read $_", pick(@tables)) } 1 .. $reads;
 	(my $rows, $err) = run_script($server, join '', @checks);
