@@ -1,6 +1,6 @@
 /*
  * sql_builders.c
- *	  where, order, limit, select and with: the builders of clauses, as SQL
+ *	  where, order, limit, select, with, scoped and untrusted: the builders of clauses, as SQL
  *	  calls them.
  *
  * Each turns its arguments into text and jsonb and calls down once; what a
@@ -18,6 +18,7 @@
 #include "api/sql_arguments.h"
 #include "api/sql_clauses.h"
 #include "query/clause_builder.h"
+#include "query/untrusted.h"
 
 PG_FUNCTION_INFO_V1(orm_build_conditions);
 PG_FUNCTION_INFO_V1(orm_build_equal);
@@ -26,6 +27,8 @@ PG_FUNCTION_INFO_V1(orm_build_order);
 PG_FUNCTION_INFO_V1(orm_build_select);
 PG_FUNCTION_INFO_V1(orm_build_limit);
 PG_FUNCTION_INFO_V1(orm_build_with);
+PG_FUNCTION_INFO_V1(orm_build_scoped);
+PG_FUNCTION_INFO_V1(orm_untrusted);
 
 /* what to_jsonb makes of a value; it takes the type from the call's expression */
 static Jsonb *
@@ -124,4 +127,28 @@ orm_build_with(PG_FUNCTION_ARGS)
 	char	   *path = orm_arg_text_required(fcinfo, 0, "path");
 
 	PG_RETURN_JSONB_P(orm_clause_load(path, orm_arg_clause_list(fcinfo, 1, false)));
+}
+
+Datum
+orm_build_scoped(PG_FUNCTION_ARGS)
+{
+	char	   *name = orm_arg_text_required(fcinfo, 0, "name");
+
+	PG_RETURN_JSONB_P(orm_clause_scope(name, PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1)));
+}
+
+Datum
+orm_untrusted(PG_FUNCTION_ARGS)
+{
+	Jsonb	   *document;
+	List	   *relations;
+	ListCell   *cell;
+
+	orm_arg_refuse_null(fcinfo, 0, "document");
+	document = PG_GETARG_JSONB_P(0);
+	orm_untrusted_check_shape(orm_json_read(document, 0, ORM_DOCUMENT_DEPTH));
+	relations = orm_arg_names(fcinfo, 1, "relations");
+	foreach(cell, relations)
+		(void) orm_query_path(NULL, lfirst(cell));
+	PG_RETURN_JSONB_P(orm_clause_untrusted(document, !PG_ARGISNULL(1), relations));
 }

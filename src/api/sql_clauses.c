@@ -13,9 +13,6 @@
 #include "api/sql_clauses.h"
 #include "model/model_cache.h"
 
-/* deeper than any query that orm_max_depth allows, and no deeper than the stack bears */
-#define DOCUMENT_DEPTH	(orm_max_depth * 4 + 16)
-
 OrmEntity *
 orm_arg_entity(FunctionCallInfo fcinfo, int at)
 {
@@ -64,7 +61,7 @@ orm_arg_documents(FunctionCallInfo fcinfo, int at, bool single, OrmJson ***docum
 
 	*documents = palloc(sizeof(OrmJson *) * Max(n, 1));
 	for (int i = 0; i < n; i++)
-		(*documents)[i] = orm_json_read(list_nth(clauses, i), n > 1 ? i + 1 : 0, DOCUMENT_DEPTH);
+		(*documents)[i] = orm_json_read(list_nth(clauses, i), n > 1 ? i + 1 : 0, ORM_DOCUMENT_DEPTH);
 	return n;
 }
 
@@ -94,7 +91,8 @@ orm_documents_entity(OrmJson **documents, int n)
 void
 orm_documents_refuse_choice(OrmJson **documents, int n)
 {
-	static const char *const choosing[] = {"where", "order", "limit", "offset", "after", "before", "distinct"};
+	static const char *const choosing[] = {"where", "order", "limit", "offset", "after", "before", "distinct",
+	"scopes", "without", "trashed"};
 
 	for (int i = 0; i < n; i++)
 		for (int c = 0; c < lengthof(choosing); c++)

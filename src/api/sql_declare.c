@@ -18,9 +18,11 @@ PG_FUNCTION_INFO_V1(orm_belongs_to);
 PG_FUNCTION_INFO_V1(orm_has_one);
 PG_FUNCTION_INFO_V1(orm_has_many);
 PG_FUNCTION_INFO_V1(orm_many_to_many);
+PG_FUNCTION_INFO_V1(orm_scope);
 PG_FUNCTION_INFO_V1(orm_drop_entity_by_name);
 PG_FUNCTION_INFO_V1(orm_drop_property_by_name);
 PG_FUNCTION_INFO_V1(orm_drop_relation_by_name);
+PG_FUNCTION_INFO_V1(orm_drop_scope_by_name);
 PG_FUNCTION_INFO_V1(orm_reflect);
 PG_FUNCTION_INFO_V1(orm_define);
 
@@ -146,6 +148,24 @@ orm_many_to_many(PG_FUNCTION_ARGS)
 }
 
 Datum
+orm_scope(PG_FUNCTION_ARGS)
+{
+	OrmScopeRow row = {0};
+	char	   *entity;
+
+	PreventCommandIfReadOnly("orm.scope()");
+	entity = orm_arg_text_required(fcinfo, 0, "entity");
+	row.name = orm_arg_text_required(fcinfo, 1, "name");
+	row.relation = orm_declared_entity_by_name(entity)->relation;
+	row.condition = orm_arg_jsonb(fcinfo, 2);
+	row.predicate = orm_arg_text(fcinfo, 3);
+	row.arguments = orm_arg_names(fcinfo, 4, "arguments");
+	row.global = orm_arg_flag(fcinfo, 5) == 1;
+	orm_declare_scope(&row);
+	PG_RETURN_TEXT_P(cstring_to_text(row.name));
+}
+
+Datum
 orm_drop_entity_by_name(PG_FUNCTION_ARGS)
 {
 	char	   *name;
@@ -179,6 +199,19 @@ orm_drop_relation_by_name(PG_FUNCTION_ARGS)
 	entity = orm_arg_text_required(fcinfo, 0, "entity");
 	name = orm_arg_text_required(fcinfo, 1, "name");
 	orm_drop_relation(orm_declared_entity_by_name(entity)->relation, name);
+	PG_RETURN_VOID();
+}
+
+Datum
+orm_drop_scope_by_name(PG_FUNCTION_ARGS)
+{
+	char	   *entity;
+	char	   *name;
+
+	PreventCommandIfReadOnly("orm.drop_scope()");
+	entity = orm_arg_text_required(fcinfo, 0, "entity");
+	name = orm_arg_text_required(fcinfo, 1, "name");
+	orm_drop_scope(orm_declared_entity_by_name(entity)->relation, name);
 	PG_RETURN_VOID();
 }
 

@@ -20,6 +20,7 @@
 #include "api/sql_clauses.h"
 #include "model/cast_codec.h"
 #include "model/model_cache.h"
+#include "query/declared_condition.h"
 #include "run/relation_loader.h"
 #include "run/window.h"
 
@@ -40,6 +41,7 @@ typedef struct GivenRows
 	Datum	   *values;
 	bool	   *nulls;
 	ArrayBuildState *rows;		/* of collect, where a statement is needed */
+	bool		varies;			/* a setting was read: good for one call */
 } GivenRows;
 
 static OrmEntity *
@@ -88,6 +90,7 @@ compile(GivenRows *given, OrmJson **documents, int n, HeapTupleHeader row, Oid d
 	orm_documents_refuse_choice(documents, n);
 	given->query = orm_query_new(entity_of_rows(declared_type == RECORDOID ? RECORDOID : given->type,
 												orm_documents_entity(documents, n)));
+	given->query->given = true;
 	for (int i = 0; i < n; i++)
 		orm_query_merge(given->query, documents[i], ORM_CLAUSE_ENTITY);
 	orm_query_finish(given->query);
@@ -108,11 +111,14 @@ given_rows(FunctionCallInfo fcinfo, int row_at, bool single, MemoryContext paren
 	MemoryContext context = AllocSetContextCreate(parent, "orm given rows", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	GivenRows  *given = palloc0(sizeof(GivenRows));
+	uint64		settings;
 	OrmJson   **documents;
 	int			n = orm_arg_documents(fcinfo, row_at + 1, single, &documents);
 
 	given->context = context;
+	settings = orm_declared_settings_read;
 	compile(given, documents, n, PG_GETARG_HEAPTUPLEHEADER(row_at), get_fn_expr_argtype(fcinfo->flinfo, row_at));
+	given->varies = settings != orm_declared_settings_read;
 	MemoryContextSwitchTo(old);
 	return given;
 }
@@ -215,7 +221,7 @@ orm_hydrate(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	row = PG_GETARG_HEAPTUPLEHEADER(0);
 	/* what was compiled serves all rows of a call whose clauses do not change */
-	if (given == NULL || !get_fn_expr_arg_stable(fcinfo->flinfo, 1) ||
+	if (given == NULL || !get_fn_expr_arg_stable(fcinfo->flinfo, 1) || given->varies ||
 		given->type != HeapTupleHeaderGetTypeId(row) || given->typmod != HeapTupleHeaderGetTypMod(row))
 	{
 		fcinfo->flinfo->fn_extra = NULL;

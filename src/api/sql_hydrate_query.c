@@ -106,6 +106,7 @@ orm_hydrate_query(PG_FUNCTION_ARGS)
 		char	   *text = orm_arg_text_required(fcinfo, 1, "query");
 		OrmSource  *source;
 
+		query->given = true;
 		orm_arg_clauses(fcinfo, 2, query, ORM_CLAUSE_PARAMS);
 		source = source_of_query(text, query->params);
 		orm_query_finish(query);
@@ -170,6 +171,7 @@ read_cursor(FunctionCallInfo fcinfo, MemoryContext context)
 	TupleDesc	desc = CreateTupleDescCopy(portal->tupDesc);
 	OrmLevel   *level;
 
+	query->given = true;
 	orm_documents_refuse_choice(documents, n);
 	for (int i = 0; i < n; i++)
 		orm_query_merge(query, documents[i], 0);

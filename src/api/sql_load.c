@@ -44,6 +44,7 @@ orm_load(PG_FUNCTION_ARGS)
 
 	MemoryContextSwitchTo(context);
 	query = orm_query_new(orm_arg_entity(fcinfo, 0));
+	query->given = true;
 	n = orm_arg_documents(fcinfo, 2, false, &documents);
 	for (int i = 0; i < n; i++)
 	{

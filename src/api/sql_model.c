@@ -227,6 +227,14 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 			psprintf("%s %s", kind_name(relation->kind), relation->target_name), relation->source, details.data);
 }
 
+static void
+describe_scope(ReturnSetInfo *result, const OrmScope *scope)
+{
+	put_row(result, "scope", scope->name, scope->global ? "global" : NULL,
+			scope->condition ? scope->condition : scope->predicate,
+			scope->arguments ? psprintf("arguments (%s)", orm_names_joined(scope->arguments)) : NULL);
+}
+
 Datum
 orm_describe(PG_FUNCTION_ARGS)
 {
@@ -239,6 +247,8 @@ orm_describe(PG_FUNCTION_ARGS)
 		describe_property(result, entity, &entity->properties[i]);
 	for (int i = 0; i < entity->nrelations; i++)
 		describe_relation(result, &entity->relations[i]);
+	for (int i = 0; i < entity->nscopes; i++)
+		describe_scope(result, &entity->scopes[i]);
 	for (int i = 0; i < entity->norphans; i++)
 		put_row(result, "orphan", entity->orphans[i].name, NULL, entity->orphans[i].source,
 				strcmp(entity->orphans[i].source, "declared") == 0 ?
@@ -307,6 +317,18 @@ model_relation(StringInfo out, const OrmRelation *relation)
 }
 
 static void
+model_scope(StringInfo out, const OrmScope *scope)
+{
+	orm_put_key(out, scope->name);
+	appendStringInfoChar(out, '{');
+	orm_put_document(out, "condition", scope->condition);
+	orm_put_text_member(out, "predicate", scope->predicate);
+	orm_put_names_member(out, "arguments", scope->arguments);
+	orm_put_flag_member(out, "global", scope->global);
+	appendStringInfoChar(out, '}');
+}
+
+static void
 model_entity(StringInfo out, OrmEntity *entity)
 {
 	List	   *key = NIL;
@@ -331,6 +353,11 @@ model_entity(StringInfo out, OrmEntity *entity)
 	appendStringInfoChar(out, '{');
 	for (int i = 0; i < entity->nrelations; i++)
 		model_relation(out, &entity->relations[i]);
+	appendStringInfoChar(out, '}');
+	orm_put_key(out, "scopes");
+	appendStringInfoChar(out, '{');
+	for (int i = 0; i < entity->nscopes; i++)
+		model_scope(out, &entity->scopes[i]);
 	appendStringInfoString(out, "}}");
 }
 

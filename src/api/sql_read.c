@@ -77,7 +77,7 @@ find_point(FunctionCallInfo fcinfo, bool *found, Datum *entity)
 	OrmEntity  *target;
 	OrmStatement *statement;
 	Datum		key;
-	bool		isnull = false;
+	Datum	   *values = &key;
 
 	if (has_clauses(fcinfo, 2) || PG_ARGISNULL(1))
 		return false;
@@ -86,7 +86,14 @@ find_point(FunctionCallInfo fcinfo, bool *found, Datum *entity)
 	if (statement == NULL ||
 		!orm_key_scalar(target, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1), &key))
 		return false;
-	*found = orm_point_read(statement, &key, &isnull, entity);
+	/* the other parameters are of the entity's scopes */
+	if (statement->nparams > 1)
+	{
+		values = palloc(sizeof(Datum) * statement->nparams);
+		memcpy(values, statement->values, sizeof(Datum) * statement->nparams);
+		values[0] = key;
+	}
+	*found = orm_point_read(statement, values, statement->nulls, entity);
 	return true;
 }
 

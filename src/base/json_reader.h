@@ -34,6 +34,8 @@ struct OrmJson
 	int			nitems;
 	OrmJson    *items;
 	JsonbValue	value;			/* of a scalar, as jsonb has it; of the rest, jbvBinary */
+	bool		unknown;		/* stands for a value that is given later: only its place counts */
+	bool		untrusted;		/* written by an untrusted client */
 };
 
 /*

@@ -299,6 +299,31 @@ follow_relation(OrmRelationRow *row, const Change *change)
 	orm_catalog_write_relation(row);
 }
 
+/* ---- scopes ---- */
+
+/* a scope that lost a part would let more rows through: it stays, and fails at use */
+static void
+follow_scope(OrmScopeRow *row, const Change *change)
+{
+	bool		mentioned;
+	char	   *text;
+
+	if (row->condition && change->to && change->old_name)
+		row->condition = follow_condition(row->condition, change);
+	if (row->predicate)
+	{
+		text = orm_expression_rename_column(row->predicate, change->from, change->to ? change->to : change->from,
+											&mentioned);
+		if (mentioned && change->to == NULL)
+			ereport(WARNING,
+					(errmsg("scope \"%s\" of \"%s\" can no longer be asked for", row->name, get_rel_name(change->relid)),
+					 errdetail("Its predicate speaks of column \"%s\": %s", change->from, row->predicate),
+					 errhint("Declare it again, or drop it with orm.drop_scope().")));
+		row->predicate = text;
+	}
+	orm_catalog_write_scope(row);
+}
+
 /* ---- entry points ---- */
 
 /* what the column was called before the change, by the rows as they still are */
@@ -335,6 +360,8 @@ follow(Change *change)
 		follow_entity(entity, change);
 		foreach(cell, properties)
 			follow_property(lfirst(cell), change);
+		foreach(cell, orm_catalog_scopes(change->relid))
+			follow_scope(lfirst(cell), change);
 	}
 	foreach(cell, every_relation())
 	{

@@ -1,6 +1,6 @@
 /*
  * catalog_writer.c
- *	  Writes rows of orm.entities, orm.properties and orm.relations.
+ *	  Writes rows of orm.entities, orm.properties, orm.relations and orm.scopes.
  */
 #include "base/compat.h"
 
@@ -234,6 +234,20 @@ orm_catalog_write_relation(const OrmRelationRow *row)
 }
 
 void
+orm_catalog_write_scope(const OrmScopeRow *row)
+{
+	RowImage	image = {0};
+
+	put_relation(&image, "relation", row->relation);
+	put_text(&image, "name", row->name);
+	put_jsonb(&image, "condition", row->condition);
+	put_text(&image, "predicate", row->predicate);
+	put_names(&image, "arguments", row->arguments, true);
+	put_flag(&image, "global", row->global ? 1 : 0);
+	upsert("scopes", &image, 2);
+}
+
+void
 orm_catalog_delete_property(Oid relid, const char *name)
 {
 	delete_named("DELETE FROM orm.properties WHERE relation OPERATOR(pg_catalog.=) $1"
@@ -248,6 +262,13 @@ orm_catalog_delete_relation(Oid relid, const char *name)
 }
 
 void
+orm_catalog_delete_scope(Oid relid, const char *name)
+{
+	delete_named("DELETE FROM orm.scopes WHERE relation OPERATOR(pg_catalog.=) $1"
+				 " AND name OPERATOR(pg_catalog.=) $2", relid, name);
+}
+
+void
 orm_catalog_delete_entity(Oid relid, bool gone)
 {
 	delete_named("DELETE FROM orm.relations WHERE relation OPERATOR(pg_catalog.=) $1"
@@ -255,5 +276,6 @@ orm_catalog_delete_entity(Oid relid, bool gone)
 	if (gone)
 		delete_named("DELETE FROM orm.relations WHERE through OPERATOR(pg_catalog.=) $1", relid, NULL);
 	delete_named("DELETE FROM orm.properties WHERE relation OPERATOR(pg_catalog.=) $1", relid, NULL);
+	delete_named("DELETE FROM orm.scopes WHERE relation OPERATOR(pg_catalog.=) $1", relid, NULL);
 	delete_named("DELETE FROM orm.entities WHERE relation OPERATOR(pg_catalog.=) $1", relid, NULL);
 }

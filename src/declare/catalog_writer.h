@@ -1,6 +1,6 @@
 /*
  * catalog_writer.h
- *	  Writes rows of orm.entities, orm.properties and orm.relations.
+ *	  Writes rows of orm.entities, orm.properties, orm.relations and orm.scopes.
  *
  * As the owner of these tables, whoever the caller is: so every check has to be
  * done before. Reading them is model/catalog.c's.
@@ -20,12 +20,14 @@ extern void orm_catalog_lock(void);
 extern void orm_catalog_write_entity(const OrmEntityRow *row);
 extern void orm_catalog_write_property(const OrmPropertyRow *row);
 extern void orm_catalog_write_relation(const OrmRelationRow *row);
+extern void orm_catalog_write_scope(const OrmScopeRow *row);
 
 /* no error when there is none */
 extern void orm_catalog_delete_property(Oid relid, const char *name);
 extern void orm_catalog_delete_relation(Oid relid, const char *name);
+extern void orm_catalog_delete_scope(Oid relid, const char *name);
 /*
- * The entity with its properties, its relations and the relations that lead to
+ * The entity with its properties, scopes, relations and the relations that lead to
  * it; with "gone", also those that lead through its relation.
  */
 extern void orm_catalog_delete_entity(Oid relid, bool gone);

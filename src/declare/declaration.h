@@ -31,11 +31,14 @@ extern void orm_declare_entity(const OrmEntityRow *row);
 extern const char *orm_declare_property(const OrmPropertyRow *row);
 /* what is left out is completed from foreign keys, and stored */
 extern void orm_declare_relation(const OrmRelationRow *row);
+/* exactly one of condition and predicate; a global one has no arguments */
+extern void orm_declare_scope(const OrmScopeRow *row);
 
 /* 42704 or 42703 when there is none */
 extern void orm_drop_entity(Oid relid);
 extern void orm_drop_property(Oid relid, const char *name);
 extern void orm_drop_relation(Oid relid, const char *name);
+extern void orm_drop_scope(Oid relid, const char *name);
 
 /*
  * Leaves nothing of that name: what was declared goes, what is derived is
@@ -43,6 +46,7 @@ extern void orm_drop_relation(Oid relid, const char *name);
  */
 extern void orm_hide_property(Oid relid, const char *name);
 extern void orm_hide_relation(Oid relid, const char *name);
+extern void orm_hide_scope(Oid relid, const char *name);
 
 /*
  * After DDL. "dropped": the relation is gone, all rows that speak of it go.

@@ -8,8 +8,6 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
 #include "base/error.h"
@@ -21,7 +19,7 @@
 #include "model/derive.h"
 #include "model/foreign_key.h"
 #include "model/model_cache.h"
-#include "query/where.h"
+#include "query/declared_condition.h"
 
 static bool
 is_kind(const OrmRelationCheck *check, const char *kind)
@@ -300,8 +298,7 @@ orm_declare_relation(const OrmRelationRow *row)
 	orm_faults_raise(&check.faults);
 	/* raises by itself, so it comes last */
 	if (row->condition)
-		orm_where_check(orm_model_by_relid(row->target, false),
-						DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(row->condition))));
+		orm_declared_check(orm_model_by_relid(row->target, false), row->condition, NIL);
 
 	orm_catalog_write_relation(&check.row);
 	give_notices(&check);

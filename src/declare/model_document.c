@@ -310,7 +310,7 @@ static void
 define_entity(Part *part)
 {
 	static const char *const keys[] = {"source", "key", "naming", "columns", "version", "soft_delete",
-		"created_at", "updated_at", "flex", "derive", "properties", "relations", NULL};
+		"created_at", "updated_at", "flex", "derive", "properties", "relations", "scopes", NULL};
 	OrmEntityRow row = {0};
 
 	check_keys(part, keys);
@@ -421,10 +421,27 @@ define_relation(Part *part, OrmEntityRow *entity)
 	orm_declare_relation(&row);
 }
 
+static void
+define_scope(Part *part, OrmEntityRow *entity)
+{
+	static const char *const keys[] = {"condition", "predicate", "arguments", "global", NULL};
+	OrmScopeRow row = {0};
+
+	check_keys(part, keys);
+	row.relation = entity->relation;
+	row.name = part->name;
+	if (json_object_get(part->object, "condition") != NULL)
+		row.condition = exact_text(part, "condition");
+	row.predicate = text_member(part, "predicate");
+	row.arguments = names_member(part, "arguments");
+	row.global = flag_member(part, "global") == 1;
+	orm_declare_scope(&row);
+}
+
 typedef void (*DefineMember) (Part *part, OrmEntityRow *entity);
 typedef void (*HideMember) (Oid relid, const char *name);
 
-/* the properties or the relations of one entity; false stands for one that is not to be there */
+/* the properties, relations or scopes of one entity; false stands for one that is not to be there */
 static void
 define_members(Part *entity_part, const char *key, DefineMember define, HideMember hide)
 {
@@ -511,5 +528,7 @@ orm_model_define(const char *text, Size len)
 		define_members(lfirst(cell), "properties", define_property, orm_hide_property);
 	foreach(cell, parts)
 		define_members(lfirst(cell), "relations", define_relation, orm_hide_relation);
+	foreach(cell, parts)
+		define_members(lfirst(cell), "scopes", define_scope, orm_hide_scope);
 	return names;
 }

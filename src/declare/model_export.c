@@ -176,6 +176,32 @@ export_relations(StringInfo out, Oid relid)
 }
 
 static void
+export_scopes(StringInfo out, Oid relid)
+{
+	List	   *rows = orm_catalog_scopes(relid);
+	ListCell   *cell;
+
+	if (rows == NIL)
+		return;
+	orm_put_key(out, "scopes");
+	appendStringInfoChar(out, '{');
+	foreach(cell, rows)
+	{
+		OrmScopeRow *row = lfirst(cell);
+
+		orm_put_key(out, row->name);
+		appendStringInfoChar(out, '{');
+		orm_put_document(out, "condition", row->condition);
+		orm_put_text_member(out, "predicate", row->predicate);
+		orm_put_names_member(out, "arguments", row->arguments);
+		if (row->global)
+			orm_put_flag_member(out, "global", 1);
+		appendStringInfoChar(out, '}');
+	}
+	appendStringInfoChar(out, '}');
+}
+
+static void
 export_entity(StringInfo out, const OrmEntityRow *row)
 {
 	List	   *properties = orm_catalog_properties(row->relation);
@@ -203,6 +229,7 @@ export_entity(StringInfo out, const OrmEntityRow *row)
 		appendStringInfoChar(out, '}');
 	}
 	export_relations(out, row->relation);
+	export_scopes(out, row->relation);
 	appendStringInfoChar(out, '}');
 }
 

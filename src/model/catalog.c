@@ -1,6 +1,6 @@
 /*
  * catalog.c
- *	  Reads rows of orm.entities, orm.properties and orm.relations.
+ *	  Reads rows of orm.entities, orm.properties, orm.relations and orm.scopes.
  *
  * The scans are those that the server uses for its own catalogs: newest
  * snapshot, no grants asked. Writing is declare/catalog_writer.c's.
@@ -42,6 +42,11 @@ enum
 	REL_EAGER, REL_LAZY, REL_OWNED, REL_ON_MISSING, REL_ON_FOREIGN
 };
 
+enum
+{
+	SCOPE_RELATION = 1, SCOPE_NAME, SCOPE_CONDITION, SCOPE_PREDICATE, SCOPE_ARGUMENTS, SCOPE_GLOBAL
+};
+
 /* a row under the scan, with its descriptor */
 typedef struct CatalogRow
 {
@@ -78,6 +83,20 @@ row_text(CatalogRow *row, int attnum)
 	Datum		value = row_attr(row, attnum, &isnull);
 
 	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/* as text */
+static char *
+row_jsonb(CatalogRow *row, int attnum)
+{
+	bool		isnull;
+	Datum		value = row_attr(row, attnum, &isnull);
+	Jsonb	   *jsonb;
+
+	if (isnull)
+		return NULL;
+	jsonb = DatumGetJsonbP(value);
+	return JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 }
 
 static Oid
@@ -159,8 +178,6 @@ static void *
 read_relation(CatalogRow *row)
 {
 	OrmRelationRow *relation = palloc0(sizeof(OrmRelationRow));
-	bool		isnull;
-	Datum		condition = row_attr(row, REL_CONDITION, &isnull);
 
 	relation->relation = row_oid(row, REL_RELATION);
 	relation->name = row_text(row, REL_NAME);
@@ -174,12 +191,7 @@ read_relation(CatalogRow *row)
 	relation->pivot = row_names(row, REL_PIVOT);
 	relation->pivot_given = !heap_attisnull(row->tuple, REL_PIVOT, row->desc);
 	relation->inverse = row_text(row, REL_INVERSE);
-	if (!isnull)
-	{
-		Jsonb	   *jsonb = DatumGetJsonbP(condition);
-
-		relation->condition = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
-	}
+	relation->condition = row_jsonb(row, REL_CONDITION);
 	relation->order_by = row_names(row, REL_ORDER_BY);
 	relation->eager = row_flag(row, REL_EAGER);
 	relation->lazy = row_flag(row, REL_LAZY);
@@ -187,6 +199,20 @@ read_relation(CatalogRow *row)
 	relation->on_missing = row_text(row, REL_ON_MISSING);
 	relation->on_foreign = row_text(row, REL_ON_FOREIGN);
 	return relation;
+}
+
+static void *
+read_scope(CatalogRow *row)
+{
+	OrmScopeRow *scope = palloc0(sizeof(OrmScopeRow));
+
+	scope->relation = row_oid(row, SCOPE_RELATION);
+	scope->name = row_text(row, SCOPE_NAME);
+	scope->condition = row_jsonb(row, SCOPE_CONDITION);
+	scope->predicate = row_text(row, SCOPE_PREDICATE);
+	scope->arguments = row_names(row, SCOPE_ARGUMENTS);
+	scope->global = row_flag(row, SCOPE_GLOBAL) == 1;
+	return scope;
 }
 
 /* the index of "table" whose first column is "attnum", or InvalidOid */
@@ -271,6 +297,12 @@ compare_relations(const ListCell *a, const ListCell *b)
 	return strcmp(((OrmRelationRow *) lfirst(a))->name, ((OrmRelationRow *) lfirst(b))->name);
 }
 
+static int
+compare_scopes(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((OrmScopeRow *) lfirst(a))->name, ((OrmScopeRow *) lfirst(b))->name);
+}
+
 OrmEntityRow *
 orm_catalog_entity_by_name(const char *name)
 {
@@ -320,5 +352,14 @@ orm_catalog_relations_to(Oid target)
 	List	   *rows = scan_by_relid("relations", REL_TARGET, target, read_relation);
 
 	list_sort(rows, compare_relations);
+	return rows;
+}
+
+List *
+orm_catalog_scopes(Oid relid)
+{
+	List	   *rows = scan_by_relid("scopes", SCOPE_RELATION, relid, read_scope);
+
+	list_sort(rows, compare_scopes);
 	return rows;
 }

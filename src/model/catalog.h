@@ -1,6 +1,7 @@
 /*
  * catalog.h
- *	  Rows of orm.entities, orm.properties and orm.relations as structs.
+ *	  Rows of orm.entities, orm.properties, orm.relations and orm.scopes as
+ *	  structs.
  *
  * Reads with systable scans under the newest snapshot, past grants: the model
  * is open to all. Nothing here writes (declare/declaration.c does), and
@@ -65,9 +66,19 @@ typedef struct OrmRelationRow
 	char	   *on_foreign;
 } OrmRelationRow;
 
+typedef struct OrmScopeRow
+{
+	Oid			relation;
+	char	   *name;
+	char	   *condition;		/* jsonb text, or NULL */
+	char	   *predicate;		/* SQL text, or NULL */
+	List	   *arguments;		/* char * */
+	bool		global;
+} OrmScopeRow;
+
 /* OIDs of the extension's schema and tables; InvalidOid when it is not installed here */
 extern Oid	orm_catalog_schema(void);
-extern Oid	orm_catalog_table(const char *table);	/* "entities", "properties", "relations" */
+extern Oid	orm_catalog_table(const char *table);	/* "entities", "properties", "relations", "scopes" */
 
 /* rows in the current memory context; NULL or NIL when there is none */
 extern OrmEntityRow *orm_catalog_entity_by_name(const char *name);
@@ -76,5 +87,6 @@ extern List *orm_catalog_entities(void);				/* OrmEntityRow *, by name */
 extern List *orm_catalog_properties(Oid relid);		/* OrmPropertyRow *, by name */
 extern List *orm_catalog_relations(Oid relid);		/* OrmRelationRow *, by name */
 extern List *orm_catalog_relations_to(Oid target);	/* OrmRelationRow * whose target is that relation */
+extern List *orm_catalog_scopes(Oid relid);		/* OrmScopeRow *, by name */
 
 #endif							/* ORM_MODEL_CATALOG_H */

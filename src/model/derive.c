@@ -350,6 +350,27 @@ derive_key(OrmEntity *entity, const OrmEntityRow *row)
 	}
 }
 
+/* the rows are in the entity's context */
+static void
+derive_scopes(OrmEntity *entity)
+{
+	List	   *rows = orm_catalog_scopes(entity->relid);
+	ListCell   *cell;
+
+	entity->scopes = palloc0(sizeof(OrmScope) * (list_length(rows) + 1));
+	foreach(cell, rows)
+	{
+		OrmScopeRow *row = lfirst(cell);
+		OrmScope   *scope = &entity->scopes[entity->nscopes++];
+
+		scope->name = row->name;
+		scope->condition = row->condition;
+		scope->predicate = row->predicate;
+		scope->arguments = row->arguments;
+		scope->global = row->global;
+	}
+}
+
 static char *
 copy_or_null(const char *text)
 {
@@ -392,6 +413,7 @@ orm_derive_entity(const OrmEntityRow *row, MemoryContext parent)
 	derive_properties(entity, row, rel);
 	derive_key(entity, row);
 	orm_derive_relations(entity, rel);
+	derive_scopes(entity);
 
 	MemoryContextSwitchTo(old);
 	MemoryContextSetParent(context, parent);

@@ -44,6 +44,15 @@ orm_entity_relation(const OrmEntity *entity, const char *name)
 	return NULL;
 }
 
+OrmScope *
+orm_entity_scope(const OrmEntity *entity, const char *name)
+{
+	for (int i = 0; i < entity->nscopes; i++)
+		if (strcmp(entity->scopes[i].name, name) == 0)
+			return &entity->scopes[i];
+	return NULL;
+}
+
 List *
 orm_entity_property_names(const OrmEntity *entity, bool with_hidden)
 {
@@ -62,6 +71,16 @@ orm_entity_relation_names(const OrmEntity *entity)
 
 	for (int i = 0; i < entity->nrelations; i++)
 		names = lappend(names, entity->relations[i].name);
+	return names;
+}
+
+List *
+orm_entity_scope_names(const OrmEntity *entity)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < entity->nscopes; i++)
+		names = lappend(names, entity->scopes[i].name);
 	return names;
 }
 

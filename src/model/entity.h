@@ -1,6 +1,6 @@
 /*
  * entity.h
- *	  What is declared: an entity, its properties and its relations.
+ *	  What is declared: an entity, its properties, relations and scopes.
  *
  * These structs are immutable once built (model/derive.c builds them,
  * model/model_cache.c keeps them) and live until the end of the transaction in
@@ -125,6 +125,16 @@ typedef struct OrmUnique
 	bool		primary;
 } OrmUnique;
 
+/* a named condition; exactly one of condition and predicate is there */
+typedef struct OrmScope
+{
+	char	   *name;
+	char	   *condition;		/* jsonb text, with {"$arg": name} and {"$setting": name} as operands */
+	char	   *predicate;		/* qualified SQL, with $1 for the first argument */
+	List	   *arguments;		/* char *, their names */
+	bool		global;			/* holds without being asked for */
+} OrmScope;
+
 typedef struct OrmEntity
 {
 	Oid			relid;
@@ -142,6 +152,8 @@ typedef struct OrmEntity
 	int		   *keys;			/* indexes into properties; 0 of them: no key */
 	int			nrelations;
 	OrmRelation *relations;
+	int			nscopes;
+	OrmScope   *scopes;			/* by name */
 	int			norphans;
 	OrmOrphan  *orphans;
 	int			nuniques;
@@ -165,10 +177,12 @@ extern OrmProperty *orm_entity_property(const OrmEntity *entity, const char *nam
 extern OrmProperty *orm_entity_property_by_attnum(const OrmEntity *entity, AttrNumber attnum);
 extern OrmProperty *orm_entity_property_by_column(const OrmEntity *entity, const char *column);
 extern OrmRelation *orm_entity_relation(const OrmEntity *entity, const char *name);
+extern OrmScope *orm_entity_scope(const OrmEntity *entity, const char *name);
 
 /* names for hints, in the current memory context: List of char * */
 extern List *orm_entity_property_names(const OrmEntity *entity, bool with_hidden);
 extern List *orm_entity_relation_names(const OrmEntity *entity);
+extern List *orm_entity_scope_names(const OrmEntity *entity);
 
 /* "schema.relation", quoted where needed, palloc'd */
 extern char *orm_entity_qualified(const OrmEntity *entity);

@@ -22,6 +22,7 @@
 #include "parser/parse_collate.h"
 #include "parser/parse_expr.h"
 #include "parser/parse_node.h"
+#include "parser/parse_param.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
@@ -133,9 +134,19 @@ check_scalar(ParseState *pstate, Node *expr, const char *text)
 				 errmsg("\"%s\" is of pseudo-type %s", text, format_type_be(exprType(expr)))));
 }
 
-/* the analysed tree; "subqueries" tells whether columns need a prefix when it is deparsed */
+/* the arguments of a predicate: their types as the parser finds them, by number */
+typedef struct Arguments
+{
+	int			ntypes;
+	Oid		   *types;
+} Arguments;
+
+/*
+ * The analysed tree; "subqueries" tells whether columns need a prefix when it
+ * is deparsed. With arguments it is a predicate.
+ */
 static Node *
-analyse(Relation rel, const char *text, bool *subqueries)
+analyse(Relation rel, const char *text, Arguments *arguments, bool *subqueries)
 {
 	ErrorContextCallback callback;
 	ParseState *pstate = make_parsestate(NULL);
@@ -145,7 +156,11 @@ analyse(Relation rel, const char *text, bool *subqueries)
 	expr = parse_one_expression(text);
 	pstate->p_sourcetext = text;
 	add_relation(pstate, rel);
+	if (arguments)
+		setup_parse_variable_parameters(pstate, &arguments->types, &arguments->ntypes);
 	expr = transformExpr(pstate, expr, EXPR_KIND_OTHER);
+	if (arguments)
+		expr = coerce_to_boolean(pstate, expr, "predicate");
 	if (exprType(expr) == UNKNOWNOID)
 		expr = coerce_type(pstate, expr, UNKNOWNOID, TEXTOID, -1, COERCION_IMPLICIT,
 						   COERCE_IMPLICIT_CAST, -1);
@@ -331,7 +346,7 @@ void
 orm_expression_analyse(OrmExpression *result, Relation rel, const char *text)
 {
 	bool		subqueries;
-	Node	   *expr = analyse(rel, text, &subqueries);
+	Node	   *expr = analyse(rel, text, NULL, &subqueries);
 
 	result->text = deparse_qualified(expr, rel, SELF, subqueries);
 	result->type = exprType(expr);
@@ -343,10 +358,120 @@ char *
 orm_expression_under_alias(Relation rel, const char *text, const char *alias)
 {
 	bool		subqueries;
-	Node	   *expr = analyse(rel, text, &subqueries);
+	Node	   *expr = analyse(rel, text, NULL, &subqueries);
 
 	return deparse_qualified(expr, rel, alias, true);
 }
+
+/* ---- predicates ---- */
+
+/* where in a tree its arguments are looked at, and what they become */
+typedef struct ArgumentWalk
+{
+	const Arguments *arguments;
+	const int  *numbers;		/* NULL: as they are */
+} ArgumentWalk;
+
+/* one seen before its type was known keeps no type of its own */
+static bool
+argument_is_unclear(Node *node, void *context)
+{
+	const Arguments *arguments = context;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
+	{
+		Param	   *param = (Param *) node;
+
+		if (param->paramtype != arguments->types[param->paramid - 1] || param->paramtype == UNKNOWNOID)
+			ereport(ERROR,
+					(errcode(param->paramtype == UNKNOWNOID ? ERRCODE_INDETERMINATE_DATATYPE :
+							 ERRCODE_AMBIGUOUS_PARAMETER),
+					 errmsg("could not determine data type of argument $%d", param->paramid),
+					 errhint("Cast it: $%d::bigint.", param->paramid)));
+		return false;
+	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, argument_is_unclear, context, 0);
+	return expression_tree_walker(node, argument_is_unclear, context);
+}
+
+static void
+check_arguments(Node *expr, Arguments *arguments, int nargs)
+{
+	for (int i = nargs; i < arguments->ntypes; i++)
+		if (OidIsValid(arguments->types[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_PARAMETER),
+					 errmsg("there is no argument $%d", i + 1),
+					 errhint("Name it in \"arguments\".")));
+	for (int i = 0; i < nargs; i++)
+		if (i >= arguments->ntypes || !OidIsValid(arguments->types[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("argument $%d does not stand in the predicate", i + 1)));
+	(void) argument_is_unclear(expr, arguments);
+}
+
+/* a cast that is written out gives an argument the same type whenever the text is read again */
+static Node *
+write_out_arguments(Node *node, void *context)
+{
+	ArgumentWalk *walk = context;
+
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
+	{
+		Param	   *param = copyObject((Param *) node);
+
+		if (walk->numbers)
+			param->paramid = walk->numbers[param->paramid - 1];
+		return (Node *) makeRelabelType((Expr *) param, param->paramtype, -1, param->paramcollid,
+										COERCE_EXPLICIT_CAST);
+	}
+	if (IsA(node, Query))
+		return (Node *) query_tree_mutator((Query *) node, write_out_arguments, context, 0);
+	return expression_tree_mutator(node, write_out_arguments, context);
+}
+
+static Node *
+analyse_predicate(Relation rel, const char *text, Arguments *arguments, int nargs, const int *numbers,
+				  bool *subqueries)
+{
+	Node	   *expr;
+	ArgumentWalk walk = {arguments, numbers};
+
+	arguments->ntypes = nargs;
+	arguments->types = palloc0(sizeof(Oid) * Max(nargs, 1));
+	expr = analyse(rel, text, arguments, subqueries);
+	check_arguments(expr, arguments, nargs);
+	return write_out_arguments(expr, &walk);
+}
+
+char *
+orm_predicate_analyse(Relation rel, const char *text, int nargs, Oid *types)
+{
+	Arguments	arguments;
+	bool		subqueries;
+	Node	   *expr = analyse_predicate(rel, text, &arguments, nargs, NULL, &subqueries);
+
+	memcpy(types, arguments.types, sizeof(Oid) * nargs);
+	return deparse_qualified(expr, rel, SELF, subqueries);
+}
+
+char *
+orm_predicate_under_alias(Relation rel, const char *text, const char *alias, int nargs, const int *numbers)
+{
+	Arguments	arguments;
+	bool		subqueries;
+	Node	   *expr = analyse_predicate(rel, text, &arguments, nargs, numbers, &subqueries);
+
+	return deparse_qualified(expr, rel, alias, true);
+}
+
+/* ---- renames ---- */
 
 /* a bare column, or one under SELF: not those of relations inside a subquery that bear a prefix */
 static bool

@@ -1,7 +1,8 @@
 /*
  * expression.h
  *	  SQL expressions over one relation, as text: checked once, kept so that
- *	  they mean the same under any search_path, and put under any alias.
+ *	  they mean the same under any search_path, and put under any alias. Also
+ *	  predicates: boolean ones with arguments.
  *
  * Not here: running them.
  */
@@ -31,6 +32,18 @@ extern void orm_expression_analyse(OrmExpression *result, Relation rel, const ch
 
 /* such a text with every column under "alias", for a statement that joins */
 extern char *orm_expression_under_alias(Relation rel, const char *text, const char *alias);
+
+/*
+ * The same for one boolean expression with $1 to $"nargs". Its qualified text
+ * has each argument cast to the type that its place asks for, and "types" is
+ * set to these. 42P02 for an argument that is not there, 42P18 and 42P08 where
+ * the places don't tell one type, 22023 where an argument stands nowhere.
+ */
+extern char *orm_predicate_analyse(Relation rel, const char *text, int nargs, Oid *types);
+
+/* such a text with every column under "alias", and $i as the parameter numbers[i - 1] */
+extern char *orm_predicate_under_alias(Relation rel, const char *text, const char *alias,
+									   int nargs, const int *numbers);
 
 /*
  * A text that orm_expression_analyse gave, with the column "from" written as

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "query/clause_builder.h"
+#include "query/untrusted.h"
 #include "query/query_document.h"
 
 /* jsonb being written, and how many objects are open */
@@ -381,6 +382,59 @@ orm_clause_limit(int64 limit, const int64 *skip)
 		put_text(&build, WJB_KEY, "offset");
 		put_number(&build, *skip);
 	}
+	return finish(&build);
+}
+
+/* ---- scopes, untrusted ---- */
+
+Jsonb *
+orm_clause_scope(const char *name, Jsonb *arguments)
+{
+	Build		build = {0};
+	JsonbValue	value;
+
+	open_object(&build, "scopes");
+	if (arguments == NULL)
+	{
+		put_names(&build, list_make1(unconstify(char *, name)));
+		return finish(&build);
+	}
+	value = value_of(arguments);
+	put(&build, WJB_BEGIN_ARRAY, NULL);
+	open_object(&build, name);
+	if (JB_ROOT_IS_SCALAR(arguments))
+	{
+		put(&build, WJB_BEGIN_ARRAY, NULL);
+		put(&build, WJB_ELEM, &value);
+		put(&build, WJB_END_ARRAY, NULL);
+	}
+	else
+		put(&build, WJB_VALUE, &value);
+	close_object(&build);
+	put(&build, WJB_END_ARRAY, NULL);
+	return finish(&build);
+}
+
+Jsonb *
+orm_clause_untrusted(Jsonb *document, bool restricted, List *relations)
+{
+	Build		build = {0};
+	JsonbIterator *iterator = JsonbIteratorInit(&document->root);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+
+	open_object(&build, ORM_UNTRUSTED_MARK);
+	if (restricted)
+		put_names(&build, relations);
+	else
+	{
+		value.type = jbvBool;
+		value.val.boolean = true;
+		put(&build, WJB_VALUE, &value);
+	}
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+		if (token == WJB_KEY || token == WJB_VALUE)
+			put(&build, token, &value);
 	return finish(&build);
 }
 

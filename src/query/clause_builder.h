@@ -54,6 +54,12 @@ extern Jsonb *orm_clause_names(const char *clause, List *names);
 /* {"limit": n, "offset": skip}, the latter unless it is NULL */
 extern Jsonb *orm_clause_limit(int64 limit, const int64 *skip);
 
+/* {"scopes": [name]}, or with arguments {"scopes": [{name: arguments}]}; a scalar is the one argument */
+extern Jsonb *orm_clause_scope(const char *name, Jsonb *arguments);
+
+/* the document with the mark of query/untrusted.h; "relations" (char *) count when "restricted" */
+extern Jsonb *orm_clause_untrusted(Jsonb *document, bool restricted, List *relations);
+
 /*
  * {"load": …} of one path with the clauses (a List of Jsonb *) for its last
  * relation; 22023 when one of them is no object.

@@ -15,6 +15,8 @@
 #include "query/deparse_aggregate.h"
 #include "query/deparse_where.h"
 #include "query/expression.h"
+#include "query/predicate.h"
+#include "query/scope.h"
 
 int
 orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool isnull)
@@ -68,39 +70,80 @@ orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks, const 
 						 near_alias, quote_identifier(links[i].near_column));
 }
 
+/* a property reached through relations, and the whole text that was written for it */
+typedef struct WrittenPath
+{
+	char	   *bare;
+	char	   *text;
+} WrittenPath;
+
+/* what holds on the rows on the way: one that would not be loaded gives no value */
+static char *
+path_groups(OrmDeparse *deparse, List *path)
+{
+	StringInfoData groups;
+	int			naliases = 0;
+	ListCell   *cell;
+	ListCell   *group;
+
+	initStringInfo(&groups);
+	foreach(cell, path)
+	{
+		OrmRelation *relation = lfirst(cell);
+		char	   *far = psprintf("s%d", ++naliases);
+
+		foreach(group, orm_scope_relation_groups(relation, orm_model_by_relid(relation->target, false)))
+		{
+			appendStringInfoString(&groups, " AND ");
+			orm_deparse_where(deparse, &groups, lfirst(group), far);
+		}
+	}
+	return groups.data;
+}
+
 /*
  * A property reached through to-one relations, as a scalar subquery: no join
- * can multiply the rows or drop those without a target. The same text each time,
- * so that the server takes it for the same value.
+ * can multiply the rows or drop those without a target. The same text each time
+ * in a statement, its parameters included, so that the server takes it for the
+ * same value.
  */
 static char *
 path_property(OrmDeparse *deparse, List *path, OrmEntity *entity, OrmProperty *property, const char *alias)
 {
-	StringInfoData from;
+	StringInfoData bare;
 	StringInfoData where;
+	WrittenPath *written;
 	const char *near = alias;
 	int			naliases = 0;
 	ListCell   *cell;
 
-	initStringInfo(&from);
+	initStringInfo(&bare);
 	initStringInfo(&where);
 	foreach(cell, path)
 	{
 		OrmRelation *relation = lfirst(cell);
-		OrmEntity  *target = orm_model_by_relid(relation->target, false);
 		char	   *far = psprintf("s%d", ++naliases);
 
-		if (from.len > 0)
-		{
-			appendStringInfoString(&from, ", ");
-			appendStringInfoString(&where, " AND ");
-		}
-		appendStringInfo(&from, "%s AS %s", orm_entity_qualified(target), far);
+		appendStringInfo(&bare, "%s%s AS %s", bare.len > 0 ? ", " : "",
+						 orm_entity_qualified(orm_model_by_relid(relation->target, false)), far);
+		appendStringInfoString(&where, where.len > 0 ? " AND " : "");
 		orm_deparse_links(&where, relation->links, relation->nlinks, far, near);
 		near = far;
 	}
-	return psprintf("(SELECT %s FROM %s WHERE %s LIMIT 1)",
-					orm_deparse_property(deparse, entity, property, near), from.data, where.data);
+	appendStringInfo(&bare, " WHERE %s", where.data);
+	resetStringInfo(&where);
+	appendStringInfo(&where, "(SELECT %s FROM %s", orm_deparse_property(deparse, entity, property, near), bare.data);
+	foreach(cell, deparse->paths)
+	{
+		written = lfirst(cell);
+		if (strcmp(written->bare, where.data) == 0)
+			return written->text;
+	}
+	written = palloc(sizeof(WrittenPath));
+	written->bare = where.data;
+	written->text = psprintf("%s%s LIMIT 1)", where.data, path_groups(deparse, path));
+	deparse->paths = lappend(deparse->paths, written);
+	return written->text;
 }
 
 /* ---- conditions ---- */
@@ -338,6 +381,9 @@ append_node(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Pl
 		case ORM_WHERE_PIVOT:
 			inner = (Place) {.alias = place->pivot,.outer = place};
 			append_where(deparse, buf, linitial(where->items), &inner);
+			break;
+		case ORM_WHERE_PREDICATE:
+			orm_predicate_deparse(deparse, buf, where->predicate, place->alias);
 			break;
 	}
 }

@@ -18,6 +18,7 @@ typedef struct OrmDeparse
 	Datum	   *values;
 	bool	   *nulls;
 	int			naliases;		/* subqueries so far */
+	List	   *paths;			/* deparse_where.c's, of properties reached through relations */
 } OrmDeparse;
 
 /* adds a parameter and returns its number */

@@ -9,7 +9,8 @@
 static bool
 is_point(OrmEntity *entity)
 {
-	if (entity->nkeys != 1)
+	/* a scope that reads a setting says something else each time */
+	if (entity->nkeys != 1 || orm_scope_varies(entity))
 		return false;
 	for (int i = 0; i < entity->nrelations; i++)
 		if (entity->relations[i].eager)

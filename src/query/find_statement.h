@@ -10,9 +10,10 @@
 #include "query/deparse.h"
 
 /*
- * SELECT of the default properties of the row whose key is $1. It lives with
- * the entity. NULL where find takes more than that: no key or a composite one,
- * relations loaded by default.
+ * SELECT of the default properties of the row whose key is $1; what parameters
+ * there are beyond have their values in the statement. It lives with the
+ * entity. NULL where find takes more than that: no key or a composite one,
+ * relations loaded by default, scopes that say something else each time.
  */
 extern OrmStatement *orm_find_statement(OrmEntity *entity);
 

@@ -5,6 +5,7 @@
 #include "base/compat.h"
 
 #include "query/paginate.h"
+#include "query/untrusted.h"
 
 #define DEFAULT_LIMIT	20
 
@@ -77,6 +78,7 @@ void
 orm_paginate_settle(OrmQuery *query, OrmPaging *paging)
 {
 	memset(paging, 0, sizeof(OrmPaging));
+	orm_untrusted_settle(query);
 	if (query->limit == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -24,6 +24,8 @@
 #include "query/order.h"
 #include "query/paginate.h"
 #include "query/query_document.h"
+#include "query/scope_clause.h"
+#include "query/untrusted.h"
 
 typedef void (*ClauseParser) (OrmQuery *query, const OrmJson *value);
 
@@ -55,6 +57,9 @@ static const Clause clauses[] = {
 	{"load", parse_load, 0, NULL},
 	{"count", orm_aggregate_parse_count, 0, NULL},
 	{"aggregate", orm_aggregate_parse, 0, NULL},
+	{"scopes", orm_scope_parse_scopes, 0, NULL},
+	{"without", orm_scope_parse_without, 0, NULL},
+	{"trashed", orm_scope_parse_trashed, 0, NULL},
 	{"after", orm_keyset_parse_after, 0, NULL},
 	{"before", orm_keyset_parse_before, 0, NULL},
 	{"distinct", orm_distinct_parse, 0, NULL},
@@ -72,6 +77,7 @@ orm_query_new(OrmEntity *entity)
 
 	query->entity = entity;
 	query->limit = -1;
+	query->bound.limit = -1;
 	return query;
 }
 
@@ -140,11 +146,15 @@ orm_query_merge(OrmQuery *query, const OrmJson *document, int also)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a query document is a JSON object"),
 				 orm_errdetail_at(document, "%s stands here.", orm_json_a_kind(document))));
+	orm_untrusted_enter(query, document);
 	for (int i = 0; i < document->nitems; i++)
 	{
 		const OrmJson *value = &document->items[i];
-		const Clause *clause = find_clause(value, also);
+		const Clause *clause;
 
+		if (orm_untrusted_is_mark(value))
+			continue;
+		clause = find_clause(value, also);
 		if (value->kind == ORM_JSON_NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -189,14 +199,24 @@ orm_query_whole_number(const OrmJson *value)
 static void
 parse_limit(OrmQuery *query, const OrmJson *value)
 {
-	query->limit = orm_query_whole_number(value);
+	int64		limit = orm_query_whole_number(value);
+
 	query->limit_clause = value;
+	if (value->untrusted)
+		orm_untrusted_limit(query, limit);
+	else
+		query->limit = limit;
 }
 
 static void
 parse_offset(OrmQuery *query, const OrmJson *value)
 {
-	query->offset = orm_query_whole_number(value);
+	int64		offset = orm_query_whole_number(value);
+
+	if (value->untrusted)
+		query->bound.offset = offset;
+	else
+		query->offset = offset;
 }
 
 static void
@@ -323,7 +343,10 @@ static void
 parse_select(OrmQuery *query, const OrmJson *value)
 {
 	check_names(query, value, true);
-	query->select = value;
+	if (value->untrusted)
+		query->bound.select = value;
+	else
+		query->select = value;
 }
 
 static void
@@ -352,20 +375,34 @@ set_selected(OrmQuery *query, const OrmJson *names, bool selected)
 	}
 }
 
+/* the properties that a clause gives; NULL is the default set */
+static bool *
+selected_by(OrmQuery *query, const OrmJson *select)
+{
+	query->selected = palloc0(sizeof(bool) * (query->entity->nproperties + 1));
+	if (select == NULL)
+		select_default(query);
+	else
+	{
+		for (int i = 0; i < select->nitems; i++)
+			if (strcmp(orm_json_string(&select->items[i]), "*") == 0)
+				select_default(query);
+		set_selected(query, select, true);
+	}
+	return query->selected;
+}
+
 static void
 resolve_selected(OrmQuery *query)
 {
 	ListCell   *cell;
+	bool	   *trusted = selected_by(query, query->select ? query->select : query->bound.select);
 
-	query->selected = palloc0(sizeof(bool) * (query->entity->nproperties + 1));
-	if (query->select == NULL)
-		select_default(query);
-	else
+	if (query->select && query->bound.select)
 	{
-		for (int i = 0; i < query->select->nitems; i++)
-			if (strcmp(orm_json_string(&query->select->items[i]), "*") == 0)
-				select_default(query);
-		set_selected(query, query->select, true);
+		(void) selected_by(query, query->bound.select);
+		for (int i = 0; i < query->entity->nproperties; i++)
+			query->selected[i] = query->selected[i] && trusted[i];
 	}
 	foreach(cell, query->omit)
 		set_selected(query, lfirst(cell), false);
@@ -394,7 +431,10 @@ load_of(OrmQuery *query, OrmRelation *relation, const OrmJson *node)
 	{
 		load = lfirst(cell);
 		if (load->relation == relation)
+		{
+			orm_untrusted_load(load->query, node);
 			return load;
+		}
 	}
 	if (query_depth(query) >= orm_max_depth)
 		ereport(ERROR,
@@ -407,6 +447,7 @@ load_of(OrmQuery *query, OrmRelation *relation, const OrmJson *node)
 	load->query = orm_query_new(orm_model_by_relid(relation->target, false));
 	load->query->parent = query;
 	load->query->relation = relation;
+	orm_untrusted_load(load->query, node);
 	query->loads = lappend(query->loads, load);
 	return load;
 }
@@ -435,6 +476,11 @@ refuse_relation(OrmQuery *query, const OrmJson *node)
 				 errmsg("only a relation of its own can be left off"),
 				 orm_errdetail_at(node, "A path stands here.")));
 	relation = orm_query_relation_or_raise(query->entity, linitial(names), node);
+	if (node->untrusted)
+	{
+		orm_untrusted_refuse(query, relation);
+		return;
+	}
 	query->refused = list_append_unique_ptr(query->refused, relation);
 	foreach(cell, query->loads)
 		if (((OrmLoad *) lfirst(cell))->relation == relation)
@@ -513,7 +559,8 @@ add_eager(OrmQuery *query)
 	{
 		OrmRelation *relation = &query->entity->relations[i];
 
-		if (relation->eager && !list_member_ptr(query->refused, relation))
+		if (relation->eager && !list_member_ptr(query->refused, relation) &&
+			!list_member_ptr(query->bound.refused, relation))
 		{
 			int			asked = list_length(query->loads);
 			OrmLoad    *load = load_of(query, relation, NULL);
@@ -531,42 +578,21 @@ default_order(OrmQuery *query)
 		query->order = orm_order_declared(query);
 }
 
-/* the constant predicate of the relation is a group of its own */
-static void
-add_condition(OrmQuery *query)
-{
-	Datum		condition;
-	OrmWhere   *where;
-
-	if (query->relation == NULL || query->relation->condition == NULL)
-		return;
-	condition = DirectFunctionCall1(jsonb_in, CStringGetDatum(query->relation->condition));
-	where = orm_where_parse(query->entity, orm_json_read(DatumGetJsonbP(condition), 0, orm_max_depth * 4));
-	if (where)
-		query->wheres = lappend(query->wheres, where);
-}
-
-/* the groups that hold without being asked for; the one place where they are collected, for rows and for tallies */
-static void
-add_groups(OrmQuery *query)
-{
-	add_condition(query);
-}
-
 void
 orm_query_finish(OrmQuery *query)
 {
 	ListCell   *cell;
 
 	check_stack_depth();
+	orm_untrusted_finish(query);
 	resolve_selected(query);
-	add_groups(query);
+	orm_scope_finish(query);
 	add_eager(query);
 	default_order(query);
 	orm_aggregate_finish(query);
 	orm_order_finish(query);
 	foreach(cell, query->tallies)
-		add_groups(lfirst(cell));
+		orm_scope_finish(lfirst(cell));
 	orm_distinct_finish(query);
 	orm_keyset_finish(query);
 	foreach(cell, query->loads)

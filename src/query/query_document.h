@@ -10,6 +10,7 @@
 
 #include "base/json_reader.h"
 #include "model/entity.h"
+#include "query/scope.h"
 #include "query/where.h"
 
 typedef struct OrmQuery OrmQuery;
@@ -38,6 +39,17 @@ typedef struct OrmLoad
 	OrmRelation *relation;
 	OrmQuery   *query;
 } OrmLoad;
+
+/* what documents from outside asked of a level: see query/untrusted.h */
+typedef struct OrmBound
+{
+	bool		touched;		/* such a document speaks of this level */
+	int64		limit;			/* -1: none */
+	int64		offset;
+	const OrmJson *select;
+	bool		off;			/* not to be loaded after all */
+	List	   *refused;		/* OrmRelation *: eager ones left off */
+} OrmBound;
 
 struct OrmQuery
 {
@@ -70,6 +82,11 @@ struct OrmQuery
 	List	   *tallies;		/* OrmQuery *: the related rows that these are taken over */
 	const OrmJson *filter;		/* of a tally: its "where" */
 	List	   *tallied;		/* OrmAggregate *: of a tally, those taken over its rows; else NIL */
+	List	   *without;		/* char *, global scopes that are left off */
+	OrmTrashed	trashed;
+	const OrmJson *unscoped;	/* the last of "without" and "trashed", or NULL */
+	bool		given;			/* the rows are at hand: nothing holds on them that was not said */
+	OrmBound	bound;
 	const OrmJson *params;		/* clause "params" */
 	const OrmJson *entity_clause;	/* clause "entity" */
 };

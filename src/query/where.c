@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "model/cast_codec.h"
+#include "query/scope.h"
 #include "query/where_parse.h"
 
 int			orm_max_depth = 16;
@@ -101,7 +102,7 @@ static OrmWhere *
 parse_special(const OrmWherePlace *place, const OrmJson *entry)
 {
 	const char *name = entry->key;
-	List	   *names = list_make4("$and", "$or", "$not", "$search");
+	List	   *names = list_make5("$and", "$or", "$not", "$search", "$scope");
 	bool		pivot = place->relation && place->relation->kind == ORM_MANY_TO_MANY;
 
 	if (strcmp(name, "$and") == 0)
@@ -112,6 +113,8 @@ parse_special(const OrmWherePlace *place, const OrmJson *entry)
 		return parse_not(*place, entry);
 	if (strcmp(name, "$search") == 0)
 		return orm_where_search(place, entry);
+	if (strcmp(name, "$scope") == 0)
+		return orm_scope_in_where(place->entity, entry);
 	if (strcmp(name, "$pivot") == 0 && pivot)
 		return orm_where_pivot(place, entry);
 	if (pivot)
@@ -181,10 +184,4 @@ OrmWhere *
 orm_where_parse(OrmEntity *entity, const OrmJson *document)
 {
 	return orm_where_parse_loaded(NULL, entity, document);
-}
-
-void
-orm_where_check(OrmEntity *entity, Jsonb *condition)
-{
-	orm_where_parse(entity, orm_json_read(condition, 0, orm_max_depth * 4));
 }

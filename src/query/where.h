@@ -67,7 +67,8 @@ typedef enum OrmWhereKind
 	ORM_WHERE_TERM,				/* left, a boolean */
 	ORM_WHERE_ELEMENT,			/* some element of the array left satisfies the item; NULL when left is */
 	ORM_WHERE_EXISTS,			/* rows of related */
-	ORM_WHERE_PIVOT				/* one item, about the junction's row */
+	ORM_WHERE_PIVOT,			/* one item, about the junction's row */
+	ORM_WHERE_PREDICATE			/* SQL of the declaration's: query/predicate.h */
 } OrmWhereKind;
 
 struct OrmWhere
@@ -79,6 +80,7 @@ struct OrmWhere
 	char	   *operator_schema;
 	char	   *operator_name;
 	OrmRelated *related;
+	struct OrmPredicate *predicate;
 };
 
 /* NULL for a document that says nothing ({}); raises 22023, 42703, 22P02 with the place */
@@ -86,9 +88,6 @@ extern OrmWhere *orm_where_parse(OrmEntity *entity, const OrmJson *document);
 
 /* the same where rows are loaded by "relation": of a many-to-many, "$pivot" may stand */
 extern OrmWhere *orm_where_parse_loaded(OrmRelation *relation, OrmEntity *entity, const OrmJson *document);
-
-/* raises what orm_where_parse raises; for declarations */
-extern void orm_where_check(OrmEntity *entity, Jsonb *condition);
 
 /* property = value, as find asks it */
 extern OrmWhere *orm_where_equal(OrmEntity *entity, OrmProperty *property, Oid type, Datum value);

@@ -118,8 +118,6 @@ extern OrmWhere *orm_where_jsonpath(const OrmSubject *subject, const OrmJson *op
 /* in where_relation.c */
 extern OrmWhere *orm_where_relation(const OrmWherePlace *place, OrmRelation *relation, const OrmJson *entry);
 extern OrmWhere *orm_where_pivot(const OrmWherePlace *place, const OrmJson *entry);
-/* the conditions under which rows are the relation's at all: List of OrmWhere * */
-extern List *orm_where_target_groups(OrmWherePlace place, OrmRelation *relation, OrmEntity *target);
 /* EXISTS for "how many rows compare so with the number" where that is the question, else NULL */
 extern OrmWhere *orm_where_fold_count(OrmTerm *count, int strategy, int64 number);
 

@@ -12,13 +12,12 @@
 #include "parser/parse_coerce.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "base/error.h"
 #include "model/model_cache.h"
+#include "query/scope.h"
 #include "query/where_parse.h"
 
 /* what a filter is parsed with */
@@ -51,23 +50,6 @@ static const struct
 
 /* ---- what is looked at ---- */
 
-/*
- * The groups that hold wherever rows are reached by this relation. The one
- * place for them: what else makes a row visible is to be added here.
- */
-List *
-orm_where_target_groups(OrmWherePlace place, OrmRelation *relation, OrmEntity *target)
-{
-	Datum		condition;
-
-	if (relation->condition == NULL)
-		return NIL;
-	condition = DirectFunctionCall1(jsonb_in, CStringGetDatum(relation->condition));
-	/* it was declared about the target alone */
-	place = (OrmWherePlace) {.entity = target,.depth = place.depth + 1};
-	return list_make1(orm_where_group(place, orm_json_read(DatumGetJsonbP(condition), 0, orm_max_depth * 4)));
-}
-
 static OrmRelated *
 related_rows(const Filter *filter)
 {
@@ -75,7 +57,7 @@ related_rows(const Filter *filter)
 
 	related->relation = filter->relation;
 	related->target = filter->target;
-	related->groups = orm_where_target_groups(*filter->outer, filter->relation, filter->target);
+	related->groups = orm_scope_relation_groups(filter->relation, filter->target);
 	return related;
 }
 

@@ -16,6 +16,8 @@
 #include "base/error.h"
 #include "model/cast_codec.h"
 #include "model/model_cache.h"
+#include "model/type_codec.h"
+#include "query/declared_condition.h"
 #include "query/query_document.h"
 #include "query/where_parse.h"
 
@@ -40,6 +42,8 @@ decoded(OrmDecoder *decoder, const char *cast_as, const OrmJson *node)
 	JsonbValue	value = node->value;
 	Datum		datum = (Datum) 0;
 
+	if (node->unknown)
+		return orm_declared_stand_in(decoder->type);
 	PG_TRY();
 	{
 		datum = orm_cast_from_json(cast_as, decoder, &value);

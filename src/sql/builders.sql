@@ -28,3 +28,11 @@ COMMENT ON FUNCTION orm.select(text[]) IS 'a clause: only these properties, * fo
 CREATE FUNCTION orm.with(path text, VARIADIC clauses jsonb[] DEFAULT '{}') RETURNS jsonb
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orm_build_with';
 COMMENT ON FUNCTION orm.with(text, jsonb[]) IS 'a clause: with the relation at the end of the path loaded, read by these clauses';
+
+CREATE FUNCTION orm.scoped(name text, arguments jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orm_build_scoped';
+COMMENT ON FUNCTION orm.scoped(text, jsonb) IS 'a clause: only what meets this scope, with these arguments';
+
+CREATE FUNCTION orm.untrusted(document jsonb, relations text[] DEFAULT NULL) RETURNS jsonb
+LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orm_untrusted';
+COMMENT ON FUNCTION orm.untrusted(jsonb, text[]) IS 'a query document from outside as a clause that only narrows, within these relations';

@@ -1,5 +1,5 @@
--- The catalog: what DDL cannot say. One row per entity, property and relation
--- that was declared; all else is derived from the server's own catalogs.
+-- The catalog: what DDL cannot say. One row per entity, property, relation
+-- and scope that was declared; all else is derived from the server's own catalogs.
 
 CREATE TABLE orm.entities (
 	relation    regclass PRIMARY KEY,
@@ -55,16 +55,28 @@ CREATE TABLE orm.relations (
 CREATE INDEX relations_target ON orm.relations (target);
 COMMENT ON TABLE orm.relations IS 'declared relations; foreign keys that say nothing are derived';
 
+CREATE TABLE orm.scopes (
+	relation  regclass NOT NULL,
+	name      text COLLATE "C" NOT NULL,
+	condition jsonb,
+	predicate text,
+	arguments text[] NOT NULL DEFAULT '{}',
+	global    boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (relation, name)
+);
+COMMENT ON TABLE orm.scopes IS 'declared scopes: named conditions of an entity';
+
 -- A dump carries the rows whose relations still exist: an OID that names nothing
 -- would be restored as it is, and come to mean another relation.
 SELECT pg_catalog.pg_extension_config_dump('orm.entities', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('orm.properties', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('orm.scopes', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('orm.relations', 'WHERE relation OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class)
 	AND (target IS NULL OR target OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class))
 	AND (through IS NULL OR through OPERATOR(pg_catalog.=) ANY (SELECT oid FROM pg_catalog.pg_class))');
 
 GRANT USAGE ON SCHEMA orm TO PUBLIC;
-GRANT SELECT ON orm.entities, orm.properties, orm.relations TO PUBLIC;
+GRANT SELECT ON orm.entities, orm.properties, orm.relations, orm.scopes TO PUBLIC;
 
 -- Whoever writes these tables, every session's model cache hears of it.
 CREATE FUNCTION orm._catalog_changed() RETURNS trigger
@@ -79,6 +91,8 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON orm.relations
 	FOR EACH ROW EXECUTE FUNCTION orm._catalog_changed();
 CREATE TRIGGER emptied AFTER TRUNCATE ON orm.entities
 	FOR EACH STATEMENT EXECUTE FUNCTION orm._catalog_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON orm.scopes
+	FOR EACH ROW EXECUTE FUNCTION orm._catalog_changed();
 ALTER TABLE orm.entities ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE orm.entities ENABLE ALWAYS TRIGGER emptied;
 CREATE TRIGGER emptied AFTER TRUNCATE ON orm.properties
@@ -89,3 +103,7 @@ CREATE TRIGGER emptied AFTER TRUNCATE ON orm.relations
 	FOR EACH STATEMENT EXECUTE FUNCTION orm._catalog_changed();
 ALTER TABLE orm.relations ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE orm.relations ENABLE ALWAYS TRIGGER emptied;
+CREATE TRIGGER emptied AFTER TRUNCATE ON orm.scopes
+	FOR EACH STATEMENT EXECUTE FUNCTION orm._catalog_changed();
+ALTER TABLE orm.scopes ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE orm.scopes ENABLE ALWAYS TRIGGER emptied;

@@ -52,6 +52,12 @@ RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_many_to_many';
 COMMENT ON FUNCTION orm.many_to_many(text, text, text, regclass, text[], text[], text[], jsonb, text[], boolean, boolean, boolean, text, text) IS 'declares a link through a table that references both sides; gives its name';
 
+CREATE FUNCTION orm.scope(entity text, name text, condition jsonb DEFAULT NULL, predicate text DEFAULT NULL,
+	arguments text[] DEFAULT '{}', global boolean DEFAULT false)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_scope';
+COMMENT ON FUNCTION orm.scope(text, text, jsonb, text, text[], boolean) IS 'declares a named condition of an entity, or one that always holds; gives its name';
+
 CREATE FUNCTION orm.drop_entity(name text)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_drop_entity_by_name';
@@ -66,6 +72,11 @@ CREATE FUNCTION orm.drop_relation(entity text, name text)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_drop_relation_by_name';
 COMMENT ON FUNCTION orm.drop_relation(text, text) IS 'takes back a declared relation, or hides a derived one until it is declared';
+
+CREATE FUNCTION orm.drop_scope(entity text, name text)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_drop_scope_by_name';
+COMMENT ON FUNCTION orm.drop_scope(text, text) IS 'takes back a declared scope';
 
 CREATE FUNCTION orm.reflect(schema text DEFAULT 'public', naming text DEFAULT 'column')
 RETURNS SETOF text

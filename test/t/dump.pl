@@ -48,6 +48,9 @@ SELECT orm.has_many('author', 'works', 'Book', '{author_id}', order_by => '{-tit
 SELECT orm.belongs_to('quo"te ''é', 'by', 'author', '{"Author Id"}');
 SELECT orm.many_to_many('Book', 'labels', 'tag', 'app.book_tag', '{book_id}', '{tag_id}', '{weight}');
 SELECT orm.drop_property('author', 'born');
+SELECT orm.scope('author', 'named', '{"name": {"$starts": {"$arg": "start"}}}', arguments => '{start}');
+SELECT orm.scope('author', 'real', predicate => 'length(name) > 2', global => true);
+SELECT orm.scope('Book', 'costly', predicate => 'price > $1', arguments => '{price}');
 
 INSERT INTO app.author VALUES (1, 'Ada', '1815-12-10', 's'), (2, 'Grace', '1906-12-09', 't');
 INSERT INTO "My Schema"."q""uote" VALUES (7, 'à', 1);
@@ -63,7 +66,7 @@ my @reads = (
 	q{SELECT orm.list('author', '{"order": ["id"], "load": ["works.labels"]}')},
 	q{SELECT orm.list('quo"te ''é', '{"load": ["by"]}')},
 	q{SELECT orm.list('Book', '{"order": ["id"], "load": ["author"]}')},
-	q{SELECT orm.list('part')}, q{SELECT orm.list('OldAuthor')}, q{SELECT orm.list('AuthorCount')},
+	q{SELECT orm.list('author', orm.scoped('named', '"A"'))}, q{SELECT orm.list('Book', orm.scoped('costly', '9'))}, q{SELECT orm.list('part')}, q{SELECT orm.list('OldAuthor')}, q{SELECT orm.list('AuthorCount')},
 );
 
 # all there is to be seen of a database, or the error

@@ -206,6 +206,8 @@ sub related
 	}
 	$condition = $condition ? $condition->($far, [ $near, $around ], $junction) : 'true';
 	$what =~ s/\bFAR\b/$far/g;
+	# what holds on the target's rows without a word
+	$condition .= ' AND ' . $relation->{target}{unsaid}->($far) if $relation->{target}{unsaid};
 	return "(SELECT $what FROM $from WHERE $links AND $condition)";
 }
 

@@ -1,0 +1,495 @@
+/*
+ * untrusted_names.c
+ *	  Walks a document from outside and looks up every name in it.
+ *
+ * Ahead of the parsers and independent of them: what this walk does not know,
+ * it refuses, so that a clause or operator added elsewhere is closed here until
+ * somebody has thought about it. Operators are not checked further: they look
+ * at the value of a property that may be seen.
+ */
+#include "base/compat.h"
+
+#include "base/error.h"
+#include "model/model_cache.h"
+#include "query/untrusted.h"
+#include "query/untrusted_names.h"
+
+/* an entity that names stand for, and how we came there */
+typedef struct Frame
+{
+	bool		restricted;
+	List	   *allowed;		/* List of List of char * */
+	OrmEntity  *entity;
+	OrmRelation *via;			/* NULL at the root */
+	List	   *path;			/* char *, from the document's root */
+	struct Frame *outer;		/* of a filter: the entity around it */
+} Frame;
+
+static void check_where(Frame *frame, const OrmJson *where);
+
+/* ---- names ---- */
+
+/* the same words for a property that is hidden and one that is not there */
+static void
+no_property(const Frame *frame, const char *name, const OrmJson *node)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("entity \"%s\" has no property \"%s\"", frame->entity->name, name),
+			 orm_errdetail_at(node, "An untrusted client wrote this.")));
+}
+
+static bool
+may_see(const Frame *frame, const char *name)
+{
+	OrmProperty *property = orm_entity_property(frame->entity, name);
+
+	return property && !property->hidden;
+}
+
+static void
+check_property(const Frame *frame, const char *name, const OrmJson *node)
+{
+	if (!may_see(frame, name))
+		no_property(frame, name, node);
+}
+
+static bool
+leads_along(List *path, List *allowed)
+{
+	ListCell   *a;
+	ListCell   *b;
+
+	if (list_length(path) > list_length(allowed))
+		return false;
+	forboth(a, path, b, allowed)
+		if (strcmp(lfirst(a), lfirst(b)) != 0)
+			return false;
+	return true;
+}
+
+/* the frame of a relation's target; false when there is no such relation, or none to know of */
+static bool
+step(Frame *from, const char *name, Frame *to)
+{
+	OrmRelation *relation = orm_entity_relation(from->entity, name);
+	bool		allowed = !from->restricted;
+	ListCell   *cell;
+
+	memset(to, 0, sizeof(Frame));
+	to->restricted = from->restricted;
+	to->allowed = from->allowed;
+	to->path = lappend(list_copy(from->path), pstrdup(name));
+	to->outer = from;
+	foreach(cell, from->allowed)
+		allowed = allowed || leads_along(to->path, lfirst(cell));
+	if (relation == NULL || !allowed)
+		return false;
+	to->via = relation;
+	to->entity = orm_model_by_relid(relation->target, false);
+	return true;
+}
+
+static void
+step_or_raise(Frame *from, const char *name, const OrmJson *node, Frame *to)
+{
+	if (!step(from, name, to))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("entity \"%s\" has no relation \"%s\"", from->entity->name, name),
+				 orm_errdetail_at(node, "An untrusted client wrote this.")));
+}
+
+/* follows all names but the last "keep"; gives the rest */
+static List *
+walk_path(Frame *frame, List *names, int keep, const OrmJson *node)
+{
+	while (list_length(names) > keep)
+	{
+		Frame		next;
+
+		step_or_raise(frame, linitial(names), node, &next);
+		*frame = next;
+		names = list_delete_first(names);
+	}
+	return names;
+}
+
+static bool
+is_pivot_column(const Frame *frame, const char *name)
+{
+	for (int i = 0; frame->via && i < frame->via->npivots; i++)
+		if (strcmp(frame->via->pivots[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void
+unknown_form(const OrmJson *node)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 node->key ? errmsg("\"%s\" is not allowed here in a document from outside", node->key)
+			 : errmsg("this is not allowed in a document from outside"),
+			 orm_errdetail_at(node, "An untrusted client wrote this.")));
+}
+
+/* ---- where ---- */
+
+/* {"$col": "^.author.name"}: each ^ is the entity around */
+static void
+check_column(Frame *frame, const OrmJson *operand)
+{
+	Frame		at = *frame;
+	char	   *path;
+	List	   *names;
+
+	if (operand->kind != ORM_JSON_STRING)
+		unknown_form(operand);
+	for (path = orm_json_string(operand); strncmp(path, "^.", 2) == 0; path += 2)
+	{
+		if (at.outer == NULL)
+			unknown_form(operand);
+		at = *at.outer;
+	}
+	names = orm_query_path(operand, path);
+	names = walk_path(&at, names, 1, operand);
+	check_property(&at, linitial(names), operand);
+}
+
+/* the condition on a property: only columns in it can name something */
+static void
+check_field(Frame *frame, const OrmJson *field)
+{
+	check_stack_depth();
+	for (int i = 0; i < field->nitems; i++)
+	{
+		const OrmJson *item = &field->items[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (item->key && strcmp(item->key, "$value") == 0)
+			continue;
+		if (item->key && strcmp(item->key, "$col") == 0)
+			check_column(frame, item);
+		else
+			check_field(frame, item);
+	}
+}
+
+static void
+check_search(Frame *frame, const OrmJson *search)
+{
+	const OrmJson *properties = search->kind == ORM_JSON_OBJECT ? orm_json_member(search, "in") : NULL;
+
+	if (properties == NULL || properties->kind != ORM_JSON_ARRAY)
+		unknown_form(search);
+	for (int i = 0; i < properties->nitems; i++)
+	{
+		if (properties->items[i].kind != ORM_JSON_STRING)
+			unknown_form(&properties->items[i]);
+		check_property(frame, orm_json_string(&properties->items[i]), &properties->items[i]);
+	}
+}
+
+static bool
+is_list_group(const char *name)
+{
+	return strcmp(name, "$and") == 0 || strcmp(name, "$or") == 0;
+}
+
+/* conditions on the junction's row: only on what is given of it */
+static void
+check_pivot(Frame *frame, const OrmJson *where)
+{
+	check_stack_depth();
+	for (int i = 0; i < where->nitems; i++)
+	{
+		const OrmJson *item = &where->items[i];
+
+		if (item->key == NULL || is_list_group(item->key) || strcmp(item->key, "$not") == 0)
+			check_pivot(frame, item);
+		else if (is_pivot_column(frame, item->key))
+			check_field(frame, item);
+		else
+			no_property(frame, item->key, item);
+	}
+}
+
+/* {"$where": …, "property": …, "$gte": …} over a relation's rows */
+static void
+check_summary(Frame *around, Frame *frame, const OrmJson *summary)
+{
+	for (int i = 0; i < summary->nitems; i++)
+	{
+		const OrmJson *item = &summary->items[i];
+
+		if (item->key && strcmp(item->key, "$where") == 0)
+			check_where(frame, item);
+		else if (item->key && strcmp(item->key, "property") == 0)
+		{
+			if (item->kind != ORM_JSON_STRING)
+				unknown_form(item);
+			check_property(frame, orm_json_string(item), item);
+		}
+		else if (item->key && strcmp(item->key, "$col") == 0)
+			check_column(around, item);
+		else
+			check_field(around, item);
+	}
+}
+
+static void check_entry(Frame *frame, const OrmJson *entry);
+
+static void
+check_related(Frame *around, Frame *frame, const OrmJson *filter)
+{
+	if (filter->kind == ORM_JSON_ARRAY)
+		unknown_form(filter);
+	for (int i = 0; i < filter->nitems; i++)
+	{
+		const OrmJson *item = &filter->items[i];
+
+		if (strcmp(item->key, "$some") == 0 || strcmp(item->key, "$none") == 0 || strcmp(item->key, "$every") == 0)
+			check_where(frame, item);
+		else if (strcmp(item->key, "$count") == 0 || strcmp(item->key, "$aggregate") == 0)
+			check_summary(around, frame, item);
+		else
+			check_entry(frame, item);
+	}
+}
+
+static void
+check_group(Frame *frame, const OrmJson *entry)
+{
+	if (is_list_group(entry->key))
+	{
+		if (entry->kind != ORM_JSON_ARRAY)
+			unknown_form(entry);
+		for (int i = 0; i < entry->nitems; i++)
+			check_where(frame, &entry->items[i]);
+	}
+	else if (strcmp(entry->key, "$not") == 0)
+		check_where(frame, entry);
+	else if (strcmp(entry->key, "$search") == 0)
+		check_search(frame, entry);
+	else if (strcmp(entry->key, "$pivot") == 0)
+		check_pivot(frame, entry);
+	else
+		unknown_form(entry);
+}
+
+static void
+check_entry(Frame *frame, const OrmJson *entry)
+{
+	const char *name = entry->key;
+	Frame		target;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (name[0] == '$' && name[1] != '$')
+	{
+		check_group(frame, entry);
+		return;
+	}
+	if (name[0] == '$')
+		name++;
+	if (may_see(frame, name))
+		check_field(frame, entry);
+	else if (orm_entity_property(frame->entity, name) == NULL && step(frame, name, &target))
+		check_related(frame, &target, entry);
+	else
+		no_property(frame, entry->key, entry);
+}
+
+static void
+check_where(Frame *frame, const OrmJson *where)
+{
+	check_stack_depth();
+	/* true and false are conditions on a relation; what else there may be is refused by the parser */
+	if (where->kind == ORM_JSON_ARRAY)
+		unknown_form(where);
+	for (int i = 0; i < where->nitems; i++)
+		check_entry(frame, &where->items[i]);
+}
+
+/* ---- other clauses ---- */
+
+static void
+check_names(Frame *frame, const OrmJson *list)
+{
+	for (int i = 0; i < list->nitems; i++)
+	{
+		char	   *name;
+
+		if (list->items[i].kind != ORM_JSON_STRING)
+			unknown_form(&list->items[i]);
+		name = orm_json_string(&list->items[i]);
+		if (strcmp(name, "*") != 0)
+			check_property(frame, name, &list->items[i]);
+	}
+}
+
+/* an alias of the document's own count or aggregate */
+static bool
+is_alias(const OrmJson *document, const char *name)
+{
+	const OrmJson *count = orm_json_member(document, "count");
+	const OrmJson *aggregate = orm_json_member(document, "aggregate");
+
+	if (aggregate && aggregate->kind == ORM_JSON_OBJECT && orm_json_member(aggregate, name))
+		return true;
+	for (int i = 0; count && i < count->nitems; i++)
+	{
+		const OrmJson *item = &count->items[i];
+		char	   *relation = item->key ? pstrdup(item->key)
+			: item->kind == ORM_JSON_STRING ? orm_json_string(item) : NULL;
+
+		if (relation && strcmp(psprintf("%s_count", relation), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_order_path(Frame *frame, const OrmJson *document, const char *path, const OrmJson *node)
+{
+	Frame		at = *frame;
+	List	   *names = orm_query_path(node, path);
+
+	if (list_length(names) == 2 && strcmp(linitial(names), "pivot") == 0)
+	{
+		if (!is_pivot_column(frame, lsecond(names)))
+			no_property(frame, path, node);
+		return;
+	}
+	if (list_length(names) == 1 && is_alias(document, linitial(names)) &&
+		orm_entity_property(frame->entity, linitial(names)) == NULL)
+		return;
+	names = walk_path(&at, names, 1, node);
+	check_property(&at, linitial(names), node);
+}
+
+static void
+check_order(Frame *frame, const OrmJson *document, const OrmJson *item)
+{
+	if (item->kind == ORM_JSON_STRING)
+	{
+		char	   *path = orm_json_string(item);
+
+		check_order_path(frame, document, path[0] == '-' ? path + 1 : path, item);
+	}
+	else if (item->kind == ORM_JSON_OBJECT)
+		for (int i = 0; i < item->nitems; i++)
+			check_order_path(frame, document, item->items[i].key, &item->items[i]);
+	else if (item->kind == ORM_JSON_ARRAY)
+		for (int i = 0; i < item->nitems; i++)
+			check_order(frame, document, &item->items[i]);
+	else
+		unknown_form(item);
+}
+
+static void check_document(Frame *frame, const OrmJson *document);
+
+/* a path of relations, and what is asked of the last */
+static void
+check_load_path(Frame *frame, const char *path, const OrmJson *node)
+{
+	Frame		at = *frame;
+
+	(void) walk_path(&at, orm_query_path(node, path), 0, node);
+	/* filters inside look out no further than their own level */
+	at.outer = NULL;
+	if (node->kind == ORM_JSON_OBJECT)
+		check_document(&at, node);
+}
+
+static void
+check_load(Frame *frame, const OrmJson *load)
+{
+	for (int i = 0; i < load->nitems; i++)
+	{
+		const OrmJson *item = &load->items[i];
+
+		if (load->kind == ORM_JSON_OBJECT)
+			check_load_path(frame, item->key, item);
+		else if (item->kind == ORM_JSON_STRING)
+			check_load_path(frame, orm_json_string(item), item);
+		else if (item->kind == ORM_JSON_OBJECT)
+			check_load(frame, item);
+		else
+			unknown_form(item);
+	}
+}
+
+/* {"relation": …, "property": …, "function": …, "where": …}; the relation may be the key */
+static void
+check_figure(Frame *frame, const OrmJson *figure)
+{
+	const OrmJson *relation = figure->kind == ORM_JSON_OBJECT ? orm_json_member(figure, "relation") : NULL;
+	Frame		at = *frame;
+
+	if (relation && relation->kind != ORM_JSON_STRING)
+		unknown_form(relation);
+	(void) walk_path(&at, orm_query_path(figure, relation ? orm_json_string(relation) : figure->key), 0, figure);
+	at.outer = NULL;
+	for (int i = 0; i < figure->nitems; i++)
+	{
+		const OrmJson *item = &figure->items[i];
+
+		if (item->key == NULL)
+			unknown_form(item);
+		else if (strcmp(item->key, "where") == 0)
+			check_where(&at, item);
+		else if (strcmp(item->key, "property") == 0 && item->kind == ORM_JSON_STRING)
+			check_property(&at, orm_json_string(item), item);
+		else if (strcmp(item->key, "relation") != 0 && strcmp(item->key, "function") != 0)
+			unknown_form(item);
+	}
+}
+
+static void
+check_figures(Frame *frame, const OrmJson *figures)
+{
+	for (int i = 0; i < figures->nitems; i++)
+	{
+		const OrmJson *item = &figures->items[i];
+		Frame		at = *frame;
+
+		if (item->kind == ORM_JSON_STRING && item->key == NULL)
+			(void) walk_path(&at, orm_query_path(item, orm_json_string(item)), 0, item);
+		else if (item->key)
+			check_figure(frame, item);
+		else
+			check_figures(frame, item);
+	}
+}
+
+static void
+check_document(Frame *frame, const OrmJson *document)
+{
+	check_stack_depth();
+	for (int i = 0; i < document->nitems; i++)
+	{
+		const OrmJson *clause = &document->items[i];
+		const char *name = clause->key;
+
+		if (strcmp(name, "where") == 0)
+			check_where(frame, clause);
+		else if (strcmp(name, "order") == 0)
+			check_order(frame, document, clause);
+		else if (strcmp(name, "select") == 0 || strcmp(name, "omit") == 0)
+			check_names(frame, clause);
+		else if (strcmp(name, "load") == 0)
+			check_load(frame, clause);
+		else if (strcmp(name, "count") == 0 || strcmp(name, "aggregate") == 0)
+			check_figures(frame, clause);
+	}
+}
+
+void
+orm_untrusted_check_names(OrmQuery *query, const OrmJson *document, bool restricted, List *paths)
+{
+	Frame		frame = {restricted, paths, query->entity, query->relation, NIL, NULL};
+
+	check_document(&frame, document);
+}
