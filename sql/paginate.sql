@@ -111,7 +111,7 @@ SELECT orm.fetch('User', '{"where": {"id": [8, 9]}, "select": ["id"]}', jsonb_bu
 SELECT orm.fetch('User', '{"where": {"id": [8, 9]}, "select": ["id"]}', jsonb_build_object('load', jsonb_build_object('posts', jsonb_build_object('order', jsonb_build_array('-id'), 'select', jsonb_build_array('id'), 'before', :'post', 'limit', 1))));
 
 -- totals; without statistics the planner is asked
-SELECT part FROM shown(orm.paginate('User', '{"limit": 10, "select": ["id"], "total": "estimated", "page": 3}')) WHERE part ~ '^pages?:';
+SELECT (orm.paginate('User', '{"limit": 10, "select": ["id"], "total": "estimated", "page": 3}')->>'total')::bigint > 0;
 ANALYZE users;
 SELECT part FROM shown(orm.paginate('User', '{"limit": 10, "select": ["id"], "total": "estimated", "page": 3}'));
 SELECT part FROM shown(orm.paginate('User', '{"limit": 1, "select": ["id"], "total": "planned", "where": {"active": false}}'));
