@@ -22,6 +22,9 @@ our %limits = (
 	W10s => { raw => 2.0 },
 );
 
+# From Node, to finished objects: mappers take at least so many times as long.
+our %orm_limits = (drizzle => 1.7, prisma => 3, typeorm => 3, sequelize => 3, mikroorm => 10, stitch => 1);
+
 # rows of a table of tab-separated values with a heading, as hashes; comments are left out
 sub read_table {
 	my ($path) = @_;

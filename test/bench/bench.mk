@@ -2,7 +2,7 @@
 #   SCALE    1.0 is 20,000 users, 200,000 posts, 1,000,000 comments
 #   ROUNDS   medians of so many
 #   ONLY     names of workloads, W4,W6; all when empty
-#   PARTS    what to measure: main, rows, depth, memory
+#   PARTS    what to measure: main, rows, depth, memory, orms (wants node)
 #   CHECK    yes: fail when a limit is missed
 SCALE = 1.0
 ROUNDS = 9
@@ -14,4 +14,9 @@ NO_CHECK =
 
 .PHONY: bench
 bench:
-	@SCALE=$(SCALE) ROUNDS=$(ROUNDS) ONLY=$(ONLY) PARTS='$(PARTS)' CHECK=$(CHECK) NO_CHECK=$(NO_CHECK) test/bench/run
+	@PG_CONFIG=$(PG_CONFIG) SCALE=$(SCALE) ROUNDS=$(ROUNDS) ONLY=$(ONLY) PARTS='$(PARTS)' CHECK=$(CHECK) NO_CHECK=$(NO_CHECK) test/bench/run
+
+.PHONY: bench-page
+# what was measured goes into docs/performance.md and its chart
+bench-page:
+	@test/bench/page
