@@ -24,7 +24,7 @@ SELECT orm.find('items', 1);
 SELECT orm.fetch('items', '{"order": ["id"], "omit": ["j"]}');
 SELECT orm.fetch('owners', '{"count": ["items"], "aggregate": {"s": {"relation": "items", "function": "sum", "property": "small"},
 	"m": {"relation": "items", "function": "max", "property": "big"}, "t": {"relation": "items", "function": "sum", "property": "big"}}}');
-SELECT orm.find('items', 1, '{"select": ["id"], "load": {"kind": {}, "owner": {}}}');
+SELECT orm.find('items', 1, '{"select": ["id"], "load": {"kinds": {}, "owner": {}}}');
 SELECT orm.hydrate(i, '{"select": ["big", "n"]}') FROM items i ORDER BY id;
 SELECT orm.collect(i, '{"select": ["many", "p"]}') FROM items i;
 -- what is a string now finds its row

@@ -14,6 +14,7 @@
 
 PG_FUNCTION_INFO_V1(orm_entity);
 PG_FUNCTION_INFO_V1(orm_property);
+PG_FUNCTION_INFO_V1(orm_embed);
 PG_FUNCTION_INFO_V1(orm_belongs_to);
 PG_FUNCTION_INFO_V1(orm_has_one);
 PG_FUNCTION_INFO_V1(orm_has_many);
@@ -65,6 +66,21 @@ orm_property(PG_FUNCTION_ARGS)
 	row.hidden = orm_arg_flag(fcinfo, 7);
 	row.lazy = orm_arg_flag(fcinfo, 8);
 	PG_RETURN_TEXT_P(cstring_to_text(orm_declare_property(&row)));
+}
+
+Datum
+orm_embed(PG_FUNCTION_ARGS)
+{
+	OrmPropertyRow row = {.insert = -1,.update = -1,.hidden = -1,.lazy = -1};
+	char	   *entity;
+
+	PreventCommandIfReadOnly("orm.embed()");
+	entity = orm_arg_text_required(fcinfo, 0, "entity");
+	row.name = orm_arg_text_required(fcinfo, 1, "name");
+	row.relation = orm_declared_entity_by_name(entity)->relation;
+	row.columns = orm_arg_names(fcinfo, 2, "columns");
+	orm_declare_embed(&row);
+	PG_RETURN_TEXT_P(cstring_to_text(row.name));
 }
 
 /* the first three arguments of every relation, and the options from "options" on */

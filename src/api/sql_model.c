@@ -170,6 +170,13 @@ describe_entity(ReturnSetInfo *result, const OrmEntity *entity)
 			details.data);
 }
 
+/* a member of a value object by its path */
+static char *
+shown_name(const OrmProperty *property)
+{
+	return property->embed ? psprintf("%s.%s", property->embed, property->name) : property->name;
+}
+
 static void
 describe_property(ReturnSetInfo *result, OrmEntity *entity, OrmProperty *property)
 {
@@ -188,7 +195,8 @@ describe_property(ReturnSetInfo *result, OrmEntity *entity, OrmProperty *propert
 	add_word(&details, property->lazy, "lazy");
 	if (property->cast_as)
 		add_word(&details, true, psprintf("cast as %s", property->cast_as));
-	put_row(result, "property", property->name, property_type(entity, property),
+	add_word(&details, property->embed != NULL, "embedded");
+	put_row(result, "property", shown_name(property), property_type(entity, property),
 			property->column ? property->column : property->expression, details.data);
 }
 
@@ -261,8 +269,9 @@ orm_describe(PG_FUNCTION_ARGS)
 static void
 model_property(StringInfo out, OrmEntity *entity, OrmProperty *property)
 {
-	orm_put_key(out, property->name);
+	orm_put_key(out, shown_name(property));
 	appendStringInfoChar(out, '{');
+	orm_put_text_member(out, "embed", property->embed);
 	orm_put_text_member(out, "column", property->column);
 	orm_put_text_member(out, "expression", property->expression);
 	orm_put_text_member(out, "type", property_type(entity, property));

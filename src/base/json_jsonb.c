@@ -122,6 +122,49 @@ write_container(OrmBuffer *buf, JsonbContainer *container)
 	}
 }
 
+static bool
+is_taken(const char *key, uint32 len, List *taken)
+{
+	ListCell   *cell;
+
+	foreach(cell, taken)
+		if (strlen(lfirst(cell)) == len && memcmp(lfirst(cell), key, len) == 0)
+			return true;
+	return false;
+}
+
+void
+orm_json_jsonb_members(OrmBuffer *buf, Datum value, List *taken)
+{
+	Jsonb	   *document = DatumGetJsonbP(value);
+	JsonbContainer *container = &document->root;
+	uint32		count = JsonContainerSize(container);
+	char	   *data = (char *) &container->children[2 * count];
+	uint32		key = 0;
+	uint32		start;
+
+	if (!JsonContainerIsObject(container) || count == 0)
+		return;
+	start = getJsonbOffset(container, count);
+	for (uint32 i = 0; i < count; i++)
+	{
+		JEntry		entry = container->children[count + i];
+		uint32		key_end = child_end(container->children[i], key);
+		uint32		end = child_end(entry, start);
+
+		if (!is_taken(data + key, key_end - key, taken))
+		{
+			if (buf->data[buf->len - 1] != '{')
+				orm_buffer_append_char(buf, ',');
+			orm_json_escape(buf, data + key, key_end - key);
+			orm_buffer_append_char(buf, ':');
+			write_child(buf, entry, data, start, end - start);
+		}
+		key = key_end;
+		start = end;
+	}
+}
+
 void
 orm_json_encode_jsonb(OrmBuffer *buf, Datum value, OrmEncoder *encoder)
 {

@@ -12,6 +12,8 @@
 
 #include "base/compat.h"
 
+#include "nodes/pg_list.h"
+
 /*
  * A buffer that may grow past 1 GB (a window of many entities may), kept and
  * emptied rather than freed. "data" is never NULL after init and is not
@@ -138,7 +140,8 @@ extern void orm_json_encode_date(OrmBuffer *buf, Datum value, OrmEncoder *encode
 extern void orm_json_encode_timestamp(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 extern void orm_json_encode_timestamptz(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 
-/* in json_jsonb.c */
+/* in json_jsonb.c; the first appends ,"key":value for each member of an object whose key is not in "taken" (char *) */
+extern void orm_json_jsonb_members(OrmBuffer *buf, Datum value, List *taken);
 extern void orm_json_encode_jsonb(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 
 #endif							/* ORM_BASE_JSON_WRITER_H */

@@ -123,11 +123,28 @@ follow_expression(OrmPropertyRow *row, const Change *change)
 	orm_catalog_write_property(row);
 }
 
+/* a value object without columns is none */
+static void
+follow_embed(OrmPropertyRow *row, const Change *change)
+{
+	row->columns = change->to ? renamed(row->columns, change->from, change->to)
+		: without(row->columns, change->from);
+	if (row->columns == NIL)
+		orm_catalog_delete_property(row->relation, row->name);
+	else
+		orm_catalog_write_property(row);
+}
+
 static void
 follow_property(OrmPropertyRow *row, const Change *change)
 {
 	if (row->expression)
 		follow_expression(row, change);
+	if (orm_names_include(row->columns, change->from))
+	{
+		follow_embed(row, change);
+		return;
+	}
 	if (row->column_name == NULL || strcmp(row->column_name, change->from) != 0)
 		return;
 	if (change->to == NULL)

@@ -204,6 +204,7 @@ orm_catalog_write_property(const OrmPropertyRow *row)
 	put_flag(&image, "hidden", row->hidden);
 	put_flag(&image, "lazy", row->lazy);
 	put_flag(&image, "dropped", row->dropped ? 1 : 0);
+	put_names(&image, "columns", row->columns, row->columns != NIL);
 	upsert("properties", &image, 2);
 }
 

@@ -29,6 +29,8 @@ extern void orm_declare_entity(const OrmEntityRow *row);
  * name declared.
  */
 extern const char *orm_declare_property(const OrmPropertyRow *row);
+/* row->columns as the value object row->name */
+extern void orm_declare_embed(const OrmPropertyRow *row);
 /* what is left out is completed from foreign keys, and stored */
 extern void orm_declare_relation(const OrmRelationRow *row);
 /* exactly one of condition and predicate; a global one has no arguments */

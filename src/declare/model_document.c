@@ -310,7 +310,7 @@ static void
 define_entity(Part *part)
 {
 	static const char *const keys[] = {"source", "key", "naming", "columns", "version", "soft_delete",
-		"created_at", "updated_at", "flex", "derive", "properties", "relations", "scopes", NULL};
+		"created_at", "updated_at", "flex", "derive", "properties", "embeds", "relations", "scopes", NULL};
 	OrmEntityRow row = {0};
 
 	check_keys(part, keys);
@@ -472,6 +472,29 @@ define_members(Part *entity_part, const char *key, DefineMember define, HideMemb
 	}
 }
 
+/* {"address": ["street", "city"]} */
+static void
+define_embeds(Part *entity_part)
+{
+	json_t	   *embeds = json_object_get(entity_part->object, "embeds");
+	Part		all;
+	const char *name;
+	json_t	   *value;
+
+	if (embeds == NULL)
+		return;
+	all = part_of(entity_part, "embeds", embeds);
+	json_object_foreach(embeds, name, value)
+	{
+		OrmPropertyRow row = {.insert = -1,.update = -1,.hidden = -1,.lazy = -1};
+
+		row.relation = orm_declared_entity_by_name(entity_part->name)->relation;
+		row.name = to_server(name);
+		row.columns = names_member(&all, name);
+		orm_declare_embed(&row);
+	}
+}
+
 static void
 check_head(Part *root)
 {
@@ -525,7 +548,10 @@ orm_model_define(const char *text, Size len)
 		names = lappend(names, part->name);
 	}
 	foreach(cell, parts)
+	{
 		define_members(lfirst(cell), "properties", define_property, orm_hide_property);
+		define_embeds(lfirst(cell));
+	}
 	foreach(cell, parts)
 		define_members(lfirst(cell), "relations", define_relation, orm_hide_relation);
 	foreach(cell, parts)

@@ -202,10 +202,57 @@ export_scopes(StringInfo out, Oid relid)
 }
 
 static void
+export_properties(StringInfo out, List *rows)
+{
+	bool		opened = false;
+	ListCell   *cell;
+
+	foreach(cell, rows)
+	{
+		OrmPropertyRow *row = lfirst(cell);
+
+		if (row->columns != NIL)
+			continue;
+		if (!opened)
+		{
+			orm_put_key(out, "properties");
+			appendStringInfoChar(out, '{');
+			opened = true;
+		}
+		export_property(out, row);
+	}
+	if (opened)
+		appendStringInfoChar(out, '}');
+}
+
+static void
+export_embeds(StringInfo out, List *rows)
+{
+	bool		opened = false;
+	ListCell   *cell;
+
+	foreach(cell, rows)
+	{
+		OrmPropertyRow *row = lfirst(cell);
+
+		if (row->columns == NIL)
+			continue;
+		if (!opened)
+		{
+			orm_put_key(out, "embeds");
+			appendStringInfoChar(out, '{');
+			opened = true;
+		}
+		orm_put_names_member(out, row->name, row->columns);
+	}
+	if (opened)
+		appendStringInfoChar(out, '}');
+}
+
+static void
 export_entity(StringInfo out, const OrmEntityRow *row)
 {
 	List	   *properties = orm_catalog_properties(row->relation);
-	ListCell   *cell;
 
 	orm_put_key(out, row->name);
 	appendStringInfoChar(out, '{');
@@ -220,14 +267,8 @@ export_entity(StringInfo out, const OrmEntityRow *row)
 	orm_put_text_member(out, "flex", row->flex);
 	if (!row->derive)
 		orm_put_flag_member(out, "derive", 0);
-	if (properties != NIL)
-	{
-		orm_put_key(out, "properties");
-		appendStringInfoChar(out, '{');
-		foreach(cell, properties)
-			export_property(out, lfirst(cell));
-		appendStringInfoChar(out, '}');
-	}
+	export_properties(out, properties);
+	export_embeds(out, properties);
 	export_relations(out, row->relation);
 	export_scopes(out, row->relation);
 	appendStringInfoChar(out, '}');

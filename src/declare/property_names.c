@@ -7,6 +7,7 @@
 #include "declare/facts.h"
 #include "declare/property_names.h"
 #include "model/derive.h"
+#include "model/embed.h"
 
 char *
 orm_derived_name(const OrmEntityRow *row, const char *column)
@@ -32,6 +33,11 @@ add_column(List *properties, const OrmEntityRow *row, List *rows, char *column)
 		orm_names_include(row->key, column);
 	ListCell   *cell;
 
+	/* the members of value objects have names of their own */
+	if (orm_embed_of_column(rows, column))
+		return properties;
+	if (row->flex && strcmp(row->flex, column) == 0)
+		wanted = false;
 	foreach(cell, rows)
 	{
 		OrmPropertyRow *property = lfirst(cell);
@@ -58,7 +64,7 @@ orm_named_properties(const OrmEntityRow *row)
 	{
 		OrmPropertyRow *property = lfirst(cell);
 
-		if (!property->dropped && property->expression)
+		if (!property->dropped && (property->expression || property->columns != NIL))
 			properties = add_name(properties, property->name, NULL);
 	}
 	return properties;

@@ -32,7 +32,7 @@ enum
 enum
 {
 	PROP_RELATION = 1, PROP_NAME, PROP_COLUMN_NAME, PROP_EXPRESSION, PROP_CAST_AS, PROP_INSERT,
-	PROP_UPDATE, PROP_HIDDEN, PROP_LAZY, PROP_DROPPED
+	PROP_UPDATE, PROP_HIDDEN, PROP_LAZY, PROP_DROPPED, PROP_COLUMNS
 };
 
 enum
@@ -171,6 +171,7 @@ read_property(CatalogRow *row)
 	property->hidden = row_flag(row, PROP_HIDDEN);
 	property->lazy = row_flag(row, PROP_LAZY);
 	property->dropped = row_flag(row, PROP_DROPPED) == 1;
+	property->columns = row_names(row, PROP_COLUMNS);
 	return property;
 }
 

@@ -41,6 +41,7 @@ typedef struct OrmPropertyRow
 	int8		hidden;
 	int8		lazy;
 	bool		dropped;		/* orm.drop_property on a derived one */
+	List	   *columns;		/* char *: of a value object; else NIL */
 } OrmPropertyRow;
 
 typedef struct OrmRelationRow

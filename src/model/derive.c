@@ -13,11 +13,13 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "model/derive.h"
+#include "model/embed.h"
 
 char *
 orm_camel_case(const char *name, bool upper_first)
@@ -267,8 +269,55 @@ derive_column(OrmEntity *entity, const OrmEntityRow *row, List *rows, Form_pg_at
 			at++;
 		}
 	}
-	if (!declared && !dropped && column_is_wanted(row, column))
+	if (row->flex && strcmp(row->flex, column) == 0 && getBaseType(att->atttypid) == JSONBOID)
+	{
+		entity->flex_property = palloc(sizeof(OrmProperty));
+		fill_column_property(entity->flex_property, att, column);
+	}
+	else if (!declared && !dropped && column_is_wanted(row, column))
 		fill_column_property(&entity->properties[at++], att, derived);
+	return at;
+}
+
+static Form_pg_attribute
+attribute_named(TupleDesc desc, const char *column)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), column) == 0)
+			return att;
+	}
+	return NULL;
+}
+
+/* the members of a value object, all at the place of its first column */
+static int
+derive_embed(OrmEntity *entity, List *rows, const OrmPropertyRow *embed, TupleDesc desc, int at)
+{
+	List	   *members = orm_embed_members(embed->name, embed->columns, entity->naming);
+	ListCell   *name;
+	ListCell   *column;
+	ListCell   *cell;
+
+	forboth(name, members, column, embed->columns)
+	{
+		Form_pg_attribute att = attribute_named(desc, lfirst(column));
+
+		if (att == NULL)
+			continue;
+		fill_column_property(&entity->properties[at], att, lfirst(name));
+		foreach(cell, rows)
+		{
+			OrmPropertyRow *row = lfirst(cell);
+
+			if (!row->dropped && row->column_name && strcmp(row->column_name, lfirst(column)) == 0)
+				apply_property_row(&entity->properties[at], row);
+		}
+		entity->properties[at].declared = true;
+		entity->properties[at++].embed = pstrdup(embed->name);
+	}
 	return at;
 }
 
@@ -285,7 +334,16 @@ derive_properties(OrmEntity *entity, const OrmEntityRow *row, Relation rel)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (!att->attisdropped)
+		OrmPropertyRow *embed = att->attisdropped ? NULL : orm_embed_of_column(rows, NameStr(att->attname));
+
+		if (embed)
+			{
+			/* what stands there so far */
+			entity->nproperties = n;
+			if (!orm_entity_has_embed(entity, embed->name))
+				n = derive_embed(entity, rows, embed, desc, n);
+		}
+		else if (!att->attisdropped)
 			n = derive_column(entity, row, rows, att, n);
 	}
 	foreach(cell, rows)

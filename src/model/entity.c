@@ -12,9 +12,44 @@ OrmProperty *
 orm_entity_property(const OrmEntity *entity, const char *name)
 {
 	for (int i = 0; i < entity->nproperties; i++)
-		if (strcmp(entity->properties[i].name, name) == 0)
+		if (entity->properties[i].embed == NULL && strcmp(entity->properties[i].name, name) == 0)
 			return &entity->properties[i];
 	return NULL;
+}
+
+static bool
+stands_in(const OrmProperty *property, const char *embed)
+{
+	return property->embed && strcmp(property->embed, embed) == 0;
+}
+
+OrmProperty *
+orm_entity_embedded(const OrmEntity *entity, const char *embed, const char *name)
+{
+	for (int i = 0; i < entity->nproperties; i++)
+		if (stands_in(&entity->properties[i], embed) && strcmp(entity->properties[i].name, name) == 0)
+			return &entity->properties[i];
+	return NULL;
+}
+
+bool
+orm_entity_has_embed(const OrmEntity *entity, const char *name)
+{
+	for (int i = 0; i < entity->nproperties; i++)
+		if (stands_in(&entity->properties[i], name))
+			return true;
+	return false;
+}
+
+List *
+orm_entity_embedded_names(const OrmEntity *entity, const char *embed)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < entity->nproperties; i++)
+		if (stands_in(&entity->properties[i], embed))
+			names = lappend(names, entity->properties[i].name);
+	return names;
 }
 
 OrmProperty *
@@ -59,8 +94,17 @@ orm_entity_property_names(const OrmEntity *entity, bool with_hidden)
 	List	   *names = NIL;
 
 	for (int i = 0; i < entity->nproperties; i++)
-		if (with_hidden || !entity->properties[i].hidden)
-			names = lappend(names, entity->properties[i].name);
+	{
+		OrmProperty *property = &entity->properties[i];
+
+		if (property->hidden && !with_hidden)
+			continue;
+		/* the members of a value object stand together */
+		if (property->embed == NULL)
+			names = lappend(names, property->name);
+		else if (i == 0 || !stands_in(property - 1, property->embed))
+			names = lappend(names, property->embed);
+	}
 	return names;
 }
 

@@ -22,6 +22,7 @@ typedef enum OrmNaming
 typedef struct OrmProperty
 {
 	char	   *name;			/* as in JSON */
+	char	   *embed;			/* the value object in which it has that name, or NULL */
 	char	   *column;			/* NULL for a computed property */
 	AttrNumber	attnum;			/* 0 for a computed property */
 	char	   *expression;		/* qualified SQL; NULL for a column */
@@ -164,6 +165,7 @@ typedef struct OrmEntity
 	char	   *created_at;
 	char	   *updated_at;
 	char	   *flex;
+	OrmProperty *flex_property;	/* that column, which is no property of the entity; NULL: none */
 
 	/* what it was derived from; a relcache message for any of them retires it */
 	int			ndependencies;
@@ -172,15 +174,18 @@ typedef struct OrmEntity
 	struct OrmStatement *find;	/* query/find_statement's, made at the first find; NULL: not yet */
 } OrmEntity;
 
-/* NULL when there is none of that name */
+/* NULL when there is none of that name; members of value objects are not found by their names alone */
 extern OrmProperty *orm_entity_property(const OrmEntity *entity, const char *name);
 extern OrmProperty *orm_entity_property_by_attnum(const OrmEntity *entity, AttrNumber attnum);
 extern OrmProperty *orm_entity_property_by_column(const OrmEntity *entity, const char *column);
+extern OrmProperty *orm_entity_embedded(const OrmEntity *entity, const char *embed, const char *name);
+extern bool orm_entity_has_embed(const OrmEntity *entity, const char *name);
 extern OrmRelation *orm_entity_relation(const OrmEntity *entity, const char *name);
 extern OrmScope *orm_entity_scope(const OrmEntity *entity, const char *name);
 
-/* names for hints, in the current memory context: List of char * */
+/* names for hints, value objects among the properties, in the current memory context: List of char * */
 extern List *orm_entity_property_names(const OrmEntity *entity, bool with_hidden);
+extern List *orm_entity_embedded_names(const OrmEntity *entity, const char *embed);
 extern List *orm_entity_relation_names(const OrmEntity *entity);
 extern List *orm_entity_scope_names(const OrmEntity *entity);
 

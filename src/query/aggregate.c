@@ -126,7 +126,7 @@ add_aggregate(OrmQuery *query, OrmAggregate *aggregate, const OrmJson *node)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an aggregate needs a name"),
 				 orm_errdetail_at(node, "The name is empty.")));
-	if (orm_entity_property(query->entity, aggregate->alias))
+	if (orm_entity_property(query->entity, aggregate->alias) || orm_entity_has_embed(query->entity, aggregate->alias))
 		refuse_alias(aggregate->alias, "property", node);
 	if (orm_entity_relation(query->entity, aggregate->alias))
 		refuse_alias(aggregate->alias, "relation", node);
@@ -279,6 +279,18 @@ check_members(const OrmJson *definition)
 	}
 }
 
+/* a property, or one in a value object as "address.zip" */
+static OrmProperty *
+property_at(OrmEntity *entity, const OrmJson *node)
+{
+	char	   *name = orm_json_string(node);
+	const char *dot = strchr(name, '.');
+
+	if (dot && orm_entity_has_embed(entity, pnstrdup(name, dot - name)))
+		return orm_query_embedded_or_raise(entity, pnstrdup(name, dot - name), dot + 1, node);
+	return orm_query_property_or_raise(entity, name, node);
+}
+
 static OrmAggregate *
 parse_definition(OrmQuery *query, const OrmJson *definition)
 {
@@ -298,7 +310,7 @@ parse_definition(OrmQuery *query, const OrmJson *definition)
 	if (property)
 	{
 		(void) required(definition, "property");
-		aggregate->property = orm_query_property_or_raise(aggregate->entity, orm_json_string(property), property);
+		aggregate->property = property_at(aggregate->entity, property);
 		set_function(aggregate, property);
 	}
 	return aggregate;

@@ -74,6 +74,7 @@ orm_cursor_mark(const OrmQuery *query)
 
 		foreach(step, order->path)
 			append_name(&buf, ((OrmRelation *) lfirst(step))->name);
+		append_name(&buf, order->property->embed ? order->property->embed : "");
 		append_name(&buf, order->property->name);
 		append_name(&buf, format_type_be_qualified(orm_cursor_type(order)));
 		appendStringInfoChar(&buf, order->descending ? '-' : '+');

@@ -51,6 +51,35 @@ property_not_given(OrmQuery *query, OrmProperty *property)
 				 orm_errdetail_at(query->select, "It is selected here.")));
 }
 
+/* names that a key of the flex column does not take from its bearer */
+static List *
+taken_names(OrmQuery *query)
+{
+	OrmEntity  *entity = query->entity;
+	List	   *names = list_make1("pivot");
+	ListCell   *cell;
+
+	for (int i = 0; i < entity->nproperties; i++)
+		names = lappend(names, entity->properties[i].embed ? entity->properties[i].embed : entity->properties[i].name);
+	for (int i = 0; i < entity->nrelations; i++)
+		names = lappend(names, entity->relations[i].name);
+	foreach(cell, query->aggregates)
+		names = lappend(names, unconstify(char *, ((OrmAggregate *) lfirst(cell))->alias));
+	return names;
+}
+
+static void
+add_flex(OrmStatement *statement, OrmQuery *query, const OrmSource *source)
+{
+	OrmProperty *flex = query->entity->flex_property;
+	int			at;
+
+	if (flex == NULL || !query->flexible || !source_has(source, flex->column))
+		return;
+	at = orm_statement_column(statement, psprintf("t.%s", quote_identifier(flex->column)));
+	statement->columns[at].flex = taken_names(query);
+}
+
 static void
 add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, const OrmSource *source)
 {
@@ -75,7 +104,9 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 		/* a cast by functions is done by then */
 		if (orm_cast_is_known(property->cast_as))
 			statement->columns[at].cast_as = property->cast_as;
+		statement->columns[at].embed = property->embed;
 	}
+	add_flex(statement, query, source);
 }
 
 static void
@@ -610,6 +641,14 @@ orm_deparse_given(OrmQuery *query, TupleDesc desc)
 		}
 		statement->columns[at].name = property->name;
 		statement->columns[at].cast_as = property->cast_as;
+		statement->columns[at].embed = property->embed;
+	}
+	if (query->entity->flex_property && query->flexible)
+	{
+		int			at = attribute_named(desc, query->entity->flex_property->column);
+
+		if (at >= 0)
+			statement->columns[at].flex = taken_names(query);
 	}
 	step->statement = statement;
 	step->strategy = "given";

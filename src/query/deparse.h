@@ -19,6 +19,8 @@ typedef struct OrmColumn
 	const char *name;			/* the property it is printed as; NULL: not printed */
 	const char *cast_as;
 	const char *pivot;			/* the pivot column it is printed as; NULL: none */
+	const char *embed;			/* the value object in which it has that name; NULL: none */
+	List	   *flex;			/* char *: its keys are printed, but for these; NIL: it is no flex column */
 } OrmColumn;
 
 typedef struct OrmStatement

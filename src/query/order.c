@@ -81,7 +81,15 @@ order_by_path(const OrmQuery *query, const char *path, const OrmJson *node)
 	}
 	foreach(cell, names)
 	{
-		if (lnext(names, cell) != NULL)
+		ListCell   *next = lnext(names, cell);
+
+		/* the last step but one may be a value object */
+		if (next && lnext(names, next) == NULL && orm_entity_has_embed(entity, lfirst(cell)))
+		{
+			order->property = orm_query_embedded_or_raise(entity, lfirst(cell), lfirst(next), node);
+			break;
+		}
+		if (next != NULL)
 		{
 			OrmRelation *relation = orm_query_relation_or_raise(entity, lfirst(cell), node);
 

@@ -295,12 +295,33 @@ orm_query_property_or_raise(OrmEntity *entity, const char *name, const OrmJson *
 {
 	OrmProperty *property = orm_entity_property(entity, name);
 
+	if (property == NULL && orm_entity_has_embed(entity, name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" of entity \"%s\" is a value object", name, entity->name),
+				 node ? orm_errdetail_at(node, "A single value is wanted here.") : 0,
+				 errhint("Name a property in it, as \"%s.%s\".", name,
+						 (char *) linitial(orm_entity_embedded_names(entity, name)))));
 	if (property == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("entity \"%s\" has no property \"%s\"", entity->name, name),
 				 node ? orm_errdetail_at(node, "Clause \"%s\" names properties.", clause_of(node)) : 0,
 				 orm_hint_names(name, orm_entity_property_names(entity, true), "properties")));
+	return property;
+}
+
+OrmProperty *
+orm_query_embedded_or_raise(OrmEntity *entity, const char *embed, const char *name, const OrmJson *node)
+{
+	OrmProperty *property = orm_entity_embedded(entity, embed, name);
+
+	if (property == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("value object \"%s\" of entity \"%s\" has no property \"%s\"", embed, entity->name, name),
+				 node ? orm_errdetail_at(node, "Only what stands in the value object can be named.") : 0,
+				 orm_hint_names(name, orm_entity_embedded_names(entity, embed), "properties")));
 	return property;
 }
 
@@ -334,7 +355,7 @@ check_names(OrmQuery *query, const OrmJson *value, bool star)
 		if (value->items[i].kind != ORM_JSON_STRING)
 			orm_query_wrong_kind(&value->items[i], "a list of properties");
 		name = orm_json_string(&value->items[i]);
-		if (!star || strcmp(name, "*") != 0)
+		if ((!star || strcmp(name, "*") != 0) && !orm_entity_has_embed(query->entity, name))
 			orm_query_property_or_raise(query->entity, name, &value->items[i]);
 	}
 }
@@ -359,6 +380,7 @@ parse_omit(OrmQuery *query, const OrmJson *value)
 static void
 select_default(OrmQuery *query)
 {
+	query->flexible = true;
 	for (int i = 0; i < query->entity->nproperties; i++)
 		query->selected[i] = !query->entity->properties[i].hidden && !query->entity->properties[i].lazy;
 }
@@ -368,10 +390,17 @@ set_selected(OrmQuery *query, const OrmJson *names, bool selected)
 {
 	for (int i = 0; i < names->nitems; i++)
 	{
-		OrmProperty *property = orm_entity_property(query->entity, orm_json_string(&names->items[i]));
+		char	   *name = orm_json_string(&names->items[i]);
 
-		if (property)
-			query->selected[property - query->entity->properties] = selected;
+		for (int p = 0; p < query->entity->nproperties; p++)
+		{
+			OrmProperty *property = &query->entity->properties[p];
+
+			/* naming a value object does not name what is hidden in it */
+			if (property->embed ? strcmp(property->embed, name) == 0 && !(selected && property->hidden)
+				: strcmp(property->name, name) == 0)
+				query->selected[p] = selected;
+		}
 	}
 }
 

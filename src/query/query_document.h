@@ -75,6 +75,7 @@ struct OrmQuery
 	const OrmJson *select;		/* the last one given, or NULL */
 	List	   *omit;			/* const OrmJson * */
 	bool	   *selected;		/* by index of property, once finished */
+	bool		flexible;		/* the keys of the flex column are given, too */
 	List	   *loads;			/* OrmLoad *, in the order in which they come out */
 	List	   *refused;		/* OrmRelation *: eager ones left off */
 	List	   *aggregates;		/* OrmAggregate *, in the order in which they come out */
@@ -120,6 +121,9 @@ extern int64 orm_query_whole_number(const OrmJson *value);
 /* a relation or property by name, or 42703 with the nearest name; "node" is its place, or NULL */
 extern OrmRelation *orm_query_relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node);
 extern OrmProperty *orm_query_property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node);
+/* a member of a value object by name, or 42703 */
+extern OrmProperty *orm_query_embedded_or_raise(OrmEntity *entity, const char *embed, const char *name,
+												const OrmJson *node);
 
 /* splits a path at dots outside double quotes: List of char *; 22023 when malformed */
 extern List *orm_query_path(const OrmJson *node, const char *path);

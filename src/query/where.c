@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "model/cast_codec.h"
 #include "query/scope.h"
+#include "query/query_document.h"
 #include "query/where_parse.h"
 
 int			orm_max_depth = 16;
@@ -136,6 +137,52 @@ shown_as(OrmTerm *term)
 	return orm_cast_is_day(term->property->cast_as, term->type) ? orm_term_cast(term, DATEOID) : term;
 }
 
+/* {"address": {"city": …}}; null: nothing in it */
+static OrmWhere *
+parse_embedded(const OrmWherePlace *place, const char *embed, const OrmJson *entry)
+{
+	List	   *items = NIL;
+
+	if (entry->kind == ORM_JSON_NULL)
+	{
+		for (int i = 0; i < place->entity->nproperties; i++)
+		{
+			OrmProperty *property = &place->entity->properties[i];
+
+			if (property->embed && strcmp(property->embed, embed) == 0)
+				items = lappend(items, orm_where_null(orm_term_property(place->entity, property)));
+		}
+		return orm_where_and(items);
+	}
+	if (entry->kind != ORM_JSON_OBJECT || entry->nitems == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a condition on value object \"%s\" is null or an object of its properties", embed),
+				 orm_errdetail_at(entry, "%s stands here.", orm_json_a_kind(entry))));
+	for (int i = 0; i < entry->nitems; i++)
+	{
+		const OrmJson *item = &entry->items[i];
+		OrmSubject	subject = {*place};
+
+		subject.name = item->key[0] == '$' && item->key[1] == '$' ? item->key + 1 : item->key;
+		subject.term = shown_as(orm_term_property(place->entity,
+												  orm_query_embedded_or_raise(place->entity, embed, subject.name, item)));
+		items = lappend(items, orm_where_field(subject, item));
+	}
+	return orm_where_and(items);
+}
+
+/* what is no property is looked for in the flex column */
+static OrmWhere *
+parse_flex(const OrmWherePlace *place, const OrmJson *entry)
+{
+	OrmSubject	subject = {*place};
+
+	subject.name = place->entity->flex;
+	subject.term = orm_term_property(place->entity, place->entity->flex_property);
+	return orm_where_step(&subject, entry);
+}
+
 static OrmWhere *
 parse_entry(const OrmWherePlace *place, const OrmJson *entry)
 {
@@ -150,6 +197,10 @@ parse_entry(const OrmWherePlace *place, const OrmJson *entry)
 	relation = orm_entity_relation(place->entity, name);
 	if (relation && !orm_entity_property(place->entity, name))
 		return orm_where_relation(place, relation, entry);
+	if (orm_entity_has_embed(place->entity, name))
+		return parse_embedded(place, name, entry);
+	if (place->entity->flex_property && !orm_entity_property(place->entity, name))
+		return parse_flex(place, entry);
 	subject.name = name;
 	subject.term = shown_as(orm_term_property(place->entity, orm_where_property(place->entity, name, entry)));
 	return orm_where_field(subject, entry);

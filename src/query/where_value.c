@@ -256,7 +256,14 @@ orm_where_column(const OrmSubject *subject, const OrmJson *operand)
 	names = orm_query_path(node, text);
 	foreach(cell, names)
 	{
-		if (lnext(names, cell) != NULL)
+		ListCell   *next = lnext(names, cell);
+
+		if (next && lnext(names, next) == NULL && orm_entity_has_embed(entity, lfirst(cell)))
+		{
+			term = orm_term_property(entity, orm_query_embedded_or_raise(entity, lfirst(cell), lfirst(next), node));
+			break;
+		}
+		if (next != NULL)
 		{
 			OrmRelation *relation = path_relation(entity, lfirst(cell), node);
 

@@ -243,6 +243,9 @@ init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level, co
 	{
 		OrmProperty *property = orm_entity_property_by_column(entity, relation->links[i].near_column);
 
+		/* a member of a value object does not stand by itself */
+		if (property && property->embed)
+			property = NULL;
 		wanted->properties[i] = property;
 		wanted->property_len[i] = property ? strlen(property->name) : 0;
 		orm_codec_decoder(&wanted->decoders[i], relation->links[i].near_type, -1, graft->context);

@@ -141,11 +141,27 @@ orm_level_reset(OrmLevel *level)
 		orm_level_reset(level->children[i]);
 }
 
+/* a value object: null when all in it is */
+static void
+print_object(OrmBuffer *buf, OrmField *field, const Datum *values, const bool *nulls)
+{
+	for (int i = 0; i < field->nmembers; i++)
+		if (!nulls[field->members[i].column])
+		{
+			orm_row_print(buf, field->members, field->nmembers, values, nulls);
+			orm_buffer_append_char(buf, '}');
+			return;
+		}
+	orm_buffer_append(buf, "null", 4);
+}
+
 static inline void
 print_field(OrmBuffer *buf, OrmField *field, bool first, const Datum *values, const bool *nulls)
 {
 	orm_buffer_append(buf, field->label + first, field->label_len - first);
-	if (nulls[field->column])
+	if (unlikely(field->members != NULL))
+		print_object(buf, field, values, nulls);
+	else if (nulls[field->column])
 		orm_buffer_append(buf, "null", 4);
 	else
 		orm_json_value(buf, values[field->column], &field->encoder);
@@ -155,6 +171,14 @@ void
 orm_field_print(OrmBuffer *buf, OrmField *field, bool first, const Datum *values, const bool *nulls)
 {
 	print_field(buf, field, first, values, nulls);
+}
+
+void
+orm_row_print_all(OrmBuffer *buf, OrmRowEncoder *encoder, const Datum *values, const bool *nulls)
+{
+	orm_row_print(buf, encoder->fields, encoder->nfields, values, nulls);
+	if (encoder->flex >= 0 && !nulls[encoder->flex])
+		orm_json_jsonb_members(buf, values[encoder->flex], encoder->taken);
 }
 
 void
@@ -222,7 +246,7 @@ print_row(OrmLevel *level, const Datum *values, const bool *nulls)
 		level->text.len = INTALIGN(level->text.len) + level->header;
 	}
 	slice->start = level->text.len;
-	orm_row_print(&level->text, level->encoder->fields, level->encoder->nfields, values, nulls);
+	orm_row_print_all(&level->text, level->encoder, values, nulls);
 	slice->len = level->text.len - slice->start;
 	/* room for the brace that closes a row used in place */
 	if (level->header > 0)

@@ -117,6 +117,9 @@ extern void orm_field_print(OrmBuffer *buf, OrmField *field, bool first, const D
 extern void orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values,
 						  const bool *nulls);
 
+/* the same for all that a statement gives of an entity, its flex column included */
+extern void orm_row_print_all(OrmBuffer *buf, OrmRowEncoder *encoder, const Datum *values, const bool *nulls);
+
 /* writes a row of a level with all that was loaded for it */
 extern void orm_level_write(OrmLevel *level, int row, OrmBuffer *out);
 

@@ -76,6 +76,7 @@ static char *
 key_of(const OrmStatement *statement)
 {
 	StringInfoData buf;
+	ListCell   *cell;
 
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, statement->sql);
@@ -83,8 +84,11 @@ key_of(const OrmStatement *statement)
 	{
 		const OrmColumn *column = &statement->columns[i];
 
-		appendStringInfo(&buf, "\001%s\002%s\002%s", column->name ? column->name : "",
-						 column->pivot ? column->pivot : "", column->cast_as ? column->cast_as : "");
+		appendStringInfo(&buf, "\001%s\002%s\002%s\002%s", column->name ? column->name : "",
+						 column->pivot ? column->pivot : "", column->cast_as ? column->cast_as : "",
+						 column->embed ? column->embed : "");
+		foreach(cell, column->flex)
+			appendStringInfo(&buf, "\004%s", (char *) lfirst(cell));
 	}
 	for (int i = 0; i < statement->nparams; i++)
 		appendStringInfo(&buf, "\003%u", statement->types[i]);
@@ -116,6 +120,43 @@ set_field(OrmField *field, TupleDesc desc, const OrmColumn *columns, int column,
 					 encoder->scratch);
 }
 
+/* room for one more member of a value object, which stands where its first one came */
+static OrmField *
+add_member(OrmRowEncoder *encoder, const char *embed, int ncolumns, MemoryContext context)
+{
+	OrmField   *field = NULL;
+	OrmField	object = {0};
+
+	set_label(&object, embed, context);
+	for (int i = 0; i < encoder->nfields; i++)
+		if (encoder->fields[i].members && encoder->fields[i].label_len == object.label_len &&
+			memcmp(encoder->fields[i].label, object.label, object.label_len) == 0)
+			field = &encoder->fields[i];
+	if (field == NULL)
+	{
+		field = &encoder->fields[encoder->nfields++];
+		*field = object;
+		field->members = palloc0(sizeof(OrmField) * ncolumns);
+	}
+	return &field->members[field->nmembers++];
+}
+
+static void
+set_flex(OrmRowEncoder *encoder, const OrmColumn *columns, int ncolumns)
+{
+	ListCell   *cell;
+
+	encoder->flex = -1;
+	for (int i = 0; i < ncolumns; i++)
+	{
+		if (columns[i].flex == NIL)
+			continue;
+		encoder->flex = i;
+		foreach(cell, columns[i].flex)
+			encoder->taken = lappend(encoder->taken, pstrdup(lfirst(cell)));
+	}
+}
+
 OrmRowEncoder *
 orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns, MemoryContext context)
 {
@@ -130,11 +171,15 @@ orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns, MemoryCo
 	for (int i = 0; i < ncolumns; i++)
 	{
 		encoder->types[i] = TupleDescAttr(desc, i)->atttypid;
-		if (columns[i].name)
+		if (columns[i].embed)
+			set_field(add_member(encoder, columns[i].embed, ncolumns, context), desc, columns, i, columns[i].name,
+					  encoder, context);
+		else if (columns[i].name)
 			set_field(&encoder->fields[encoder->nfields++], desc, columns, i, columns[i].name, encoder, context);
 		if (columns[i].pivot)
 			set_field(&encoder->pivots[encoder->npivots++], desc, columns, i, columns[i].pivot, encoder, context);
 	}
+	set_flex(encoder, columns, ncolumns);
 	MemoryContextSwitchTo(old);
 	return encoder;
 }

@@ -16,13 +16,17 @@
 #include "query/deparse.h"
 
 /* one printed column of a row */
-typedef struct OrmField
+typedef struct OrmField OrmField;
+
+struct OrmField
 {
 	int			column;			/* index into the row */
 	char	   *label;			/* ,"name": */
 	int			label_len;
 	OrmEncoder	encoder;
-} OrmField;
+	int			nmembers;		/* of a value object: its fields, and neither column nor encoder */
+	OrmField   *members;
+};
 
 /* how rows of one statement are printed */
 typedef struct OrmRowEncoder
@@ -31,6 +35,8 @@ typedef struct OrmRowEncoder
 	OrmField   *fields;
 	int			npivots;
 	OrmField   *pivots;
+	int			flex;			/* the flex column, printed behind all fields, or -1 */
+	List	   *taken;			/* keys of it that are not printed */
 	int			ncolumns;
 	Oid		   *types;			/* of all columns, to see whether they are still those */
 	MemoryContext scratch;

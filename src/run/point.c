@@ -38,7 +38,7 @@ receive_point(TupleTableSlot *slot, DestReceiver *self)
 								  receiver->statement->ncolumns, receiver->context);
 	slot_getallattrs(slot);
 	old = MemoryContextSwitchTo(encoder->scratch);
-	orm_row_print(&receiver->out, encoder->fields, encoder->nfields, slot->tts_values, slot->tts_isnull);
+	orm_row_print_all(&receiver->out, encoder, slot->tts_values, slot->tts_isnull);
 	orm_buffer_append_char(&receiver->out, '}');
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(encoder->scratch);

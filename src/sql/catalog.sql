@@ -27,6 +27,7 @@ CREATE TABLE orm.properties (
 	hidden      boolean,
 	lazy        boolean,
 	dropped     boolean NOT NULL DEFAULT false,
+	columns     text[],
 	PRIMARY KEY (relation, name)
 );
 COMMENT ON TABLE orm.properties IS 'declared properties; columns that say nothing are derived';

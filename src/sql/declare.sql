@@ -16,6 +16,11 @@ RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_property';
 COMMENT ON FUNCTION orm.property(text, text, text, text, text, boolean, boolean, boolean, boolean) IS 'declares a property: a column or an SQL expression; gives its name';
 
+CREATE FUNCTION orm.embed(entity text, name text, columns text[])
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_embed';
+COMMENT ON FUNCTION orm.embed(text, text, text[]) IS 'declares columns that stand together as one value object; gives its name';
+
 CREATE FUNCTION orm.belongs_to(entity text, name text, target text, foreign_key text[] DEFAULT NULL,
 	target_key text[] DEFAULT NULL,
 	condition jsonb DEFAULT NULL, order_by text[] DEFAULT NULL, eager boolean DEFAULT NULL,
