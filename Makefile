@@ -77,3 +77,5 @@ lint:
 indent:
 	@test/setup format
 	@test/indent $(SOURCES) $(wildcard src/*/*.h)
+
+include test/bench/bench.mk

@@ -14,7 +14,8 @@ NO_CHECK =
 
 .PHONY: bench
 bench:
-	@PG_CONFIG=$(PG_CONFIG) SCALE=$(SCALE) ROUNDS=$(ROUNDS) ONLY=$(ONLY) PARTS='$(PARTS)' CHECK=$(CHECK) NO_CHECK=$(NO_CHECK) test/bench/run
+	@SCALE=$(SCALE) ROUNDS=$(ROUNDS) ONLY=$(ONLY) PARTS='$(PARTS)' CHECK=$(CHECK) NO_CHECK=$(NO_CHECK) \
+		test/cluster test/bench/run
 
 .PHONY: bench-page
 # what was measured goes into docs/performance.md and its chart

@@ -22,9 +22,13 @@ copy_row(PGresult *result, int row, void *argument)
 	PGconn	   *conn = argument;
 	const char *value = PQgetvalue(result, row, 0);
 	int			len = PQgetlength(result, row, 0);
-	char	   *line = malloc(len * 2 + 1);
+	char	   *line;
 	int			n = 0;
 
+	/* an aggregate over nothing */
+	if (PQgetisnull(result, row, 0))
+		return;
+	line = malloc(len * 2 + 1);
 	for (int i = 0; i < len; i++)
 	{
 		char		c = value[i];
