@@ -57,6 +57,10 @@ SELECT ids('Person', '{"where": {"boss": {"name": "Bob"}}}'), ids('Person', '{"w
 SELECT ids('Person', '{"where": {"badge": {"label": "y"}}}'), ids('Person', '{"where": {"badge": {"$count": 1}}}'), ids('Team', '{"where": {"person": {"$aggregate": {"function": "max", "property": "name", "$eq": "Ada"}}}}');
 SELECT ids('Person', '{"where": {"$or": [{"boss": {"$or": [{"id": 2}, {"id": 1}]}}, {"team": {"id": 3}}]}}'), ids('Person', '{"where": {"name": {"$ne": {"$col": "boss.name"}}}}');
 
+-- numbers about relations
+SELECT orm.list('Team', '{"order": ["-person_count", "id"], "select": ["id"], "trashed": "with", "count": ["person"], "aggregate": {"last": {"relation": "person", "function": "max", "property": "name"}}}');
+SELECT orm.list('Person', '{"order": ["id"], "select": ["id"], "count": ["badge"], "aggregate": {"any": {"relation": "boss", "function": "count", "where": {"$or": [{"id": 1}, {"id": 2}]}}}}');
+
 -- refused
 SELECT ids('Person', '{"trashed": "yes"}');
 SELECT ids('Person', '{"trashed": true}');

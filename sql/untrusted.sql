@@ -86,6 +86,7 @@ SELECT outside(d::jsonb) FROM unnest(ARRAY[
 ]) AS d;
 SELECT outside('{"where": {"author": {"name": "name 1", "id": {"$lt": {"$col": "^.id"}}}, "doc": {"a": 1}, "note": {"$some": {"body": {"$starts": "b"}}, "$count": {"$gt": 1}}}, "select": ["id"]}');
 SELECT outside('{"where": {"tags": {"$pivot": {"position": 1}, "label": "a"}}, "select": ["id"]}'), outside('{"where": {"$search": {"query": "title", "in": ["title"]}}, "limit": 1, "select": ["id"]}'), outside('{"where": {"author": true, "note": false}, "limit": 1, "select": ["id"]}');
+SELECT outside('{"count": ["note"], "order": ["-note_count", "id"], "select": ["id"]}', '{note}'), outside('{"aggregate": {"last": {"relation": "note", "function": "max", "property": "body", "where": {"id": {"$lt": 5}}}}, "order": ["last"], "select": ["id"], "where": {"id": 1}}', '{note}');
 SELECT outside('{"select": ["id", "title"]}'), outside('{"select": ["*"], "omit": ["doc"]}'), outside('{"load": {"author": {"select": ["bio"]}}, "where": {"id": 1}, "select": ["id"]}');
 
 --
