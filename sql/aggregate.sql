@@ -80,6 +80,12 @@ SELECT orm.has_many('users', 'posts', 'posts');
 SELECT orm.has_many('users', 'published_posts', 'posts', condition => '{"published": true}');
 SELECT orm.fetch('users', '{"select": ["id"], "count": ["posts", "published_posts"], "order": ["-published_posts_count", "id"]}');
 
+-- and the global scopes of the target, wherever they are aggregated or ordered by
+SELECT orm.scope('posts', 'popular', condition => '{"views": {"$gte": 10}}', global => true);
+SELECT orm.fetch('users', '{"select": ["id"], "count": ["posts"], "order": ["-posts_count", "id"], "aggregate": {"least": {"relation": "posts", "function": "min", "property": "views"}}}');
+SELECT orm.list('users', orm.untrusted('{"select": ["id"], "count": ["posts"], "order": ["-posts_count", "id"], "limit": 1}'));
+SELECT orm.drop_scope('posts', 'popular');
+
 -- the other ways to entities
 SELECT orm.hydrate(u, '{"count": ["posts"]}') FROM users u ORDER BY id;
 SELECT orm.collect(u, '{"count": ["posts"]}') FROM users u;

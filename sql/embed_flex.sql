@@ -101,6 +101,13 @@ CREATE TABLE camels (id bigint PRIMARY KEY, home_address_zip text, home_address_
 INSERT INTO camels VALUES (1, 'z', 'c', 5, 'EUR');
 SELECT orm.entity('Camel', 'camels', naming => 'camel');
 SELECT orm.embed('Camel', 'homeAddress', '{home_address_zip,home_address_city_name}');
+-- for a client that is not trusted, what is hidden in an object is not there
+CREATE FUNCTION untrusted(document jsonb) RETURNS json LANGUAGE sql AS $$ SELECT orm.list('User', orm.untrusted(document)) $$;
+SELECT untrusted('{"select": ["id", "address"], "where": {"address": {"code": "1"}}, "order": ["address.code"]}');
+SELECT untrusted('{"where": {"address": {"city": "Leeds"}}}');
+SELECT untrusted('{"where": {"address": null}}');
+SELECT untrusted('{"order": ["address.city"]}');
+SELECT untrusted('{"where": {"color": "red"}}');
 -- without the prefix: the names stay
 SELECT orm.embed('Camel', 'price', '{price,currency}');
 SELECT orm.find('Camel', 1);

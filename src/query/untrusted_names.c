@@ -279,6 +279,31 @@ check_group(Frame *frame, const OrmJson *entry)
 }
 
 static void
+check_embedded(const Frame *frame, const char *embed, const char *name, const OrmJson *node)
+{
+	OrmProperty *property = orm_entity_embedded(frame->entity, embed, name);
+
+	if (property == NULL || property->hidden)
+		no_property(frame, name, node);
+}
+
+/* a condition on a value object: on what may be seen of it, one by one */
+static void
+check_value_object(Frame *frame, const char *embed, const OrmJson *entry)
+{
+	/* that all of it is null tells of what is hidden, too */
+	if (entry->kind != ORM_JSON_OBJECT)
+		unknown_form(entry);
+	for (int i = 0; i < entry->nitems; i++)
+	{
+		const OrmJson *item = &entry->items[i];
+
+		check_embedded(frame, embed, item->key[0] == '$' && item->key[1] == '$' ? item->key + 1 : item->key, item);
+		check_field(frame, item);
+	}
+}
+
+static void
 check_entry(Frame *frame, const OrmJson *entry)
 {
 	const char *name = entry->key;
@@ -295,6 +320,8 @@ check_entry(Frame *frame, const OrmJson *entry)
 		name++;
 	if (may_see(frame, name))
 		check_field(frame, entry);
+	else if (orm_entity_has_embed(frame->entity, name))
+		check_value_object(frame, name, entry);
 	else if (orm_entity_property(frame->entity, name) == NULL && step(frame, name, &target))
 		check_related(frame, &target, entry);
 	else
@@ -324,7 +351,8 @@ check_names(Frame *frame, const OrmJson *list)
 		if (list->items[i].kind != ORM_JSON_STRING)
 			unknown_form(&list->items[i]);
 		name = orm_json_string(&list->items[i]);
-		if (strcmp(name, "*") != 0)
+		/* naming a value object does not bring what is hidden in it */
+		if (strcmp(name, "*") != 0 && !orm_entity_has_embed(frame->entity, name))
 			check_property(frame, name, &list->items[i]);
 	}
 }
@@ -365,6 +393,13 @@ check_order_path(Frame *frame, const OrmJson *document, const char *path, const 
 	if (list_length(names) == 1 && is_alias(document, linitial(names)) &&
 		orm_entity_property(frame->entity, linitial(names)) == NULL)
 		return;
+	if (list_length(names) > 1)
+		names = walk_path(&at, names, 2, node);
+	if (list_length(names) == 2 && orm_entity_has_embed(at.entity, linitial(names)))
+	{
+		check_embedded(&at, linitial(names), lsecond(names), node);
+		return;
+	}
 	names = walk_path(&at, names, 1, node);
 	check_property(&at, linitial(names), node);
 }

@@ -21,7 +21,7 @@ sub find_checks
 	my ($label, $node) = @_;
 	my $table = $node->{table};
 	my @keys = @{ $table->{keys} };
-	my %only = map { $_ => $node->{$_} } grep { exists $node->{$_} } qw(table loads select omit listed);
+	my %only = map { $_ => $node->{$_} } grep { exists $node->{$_} } qw(table loads select omit listed counts aggregates);
 	my $row = pick(@{ $table->{rows} }) // return ();
 	my @values = map { [ $_, literal($row->{ $_->{name} }) . "::$_->{type}{sql}" ] } @keys;
 	my $want = tree_sql(\%only, sub { my ($alias) = @_; return join ' AND ', map { "$alias." . identifier($_->[0]{name}) . " = $_->[1]" } @values });
@@ -41,6 +41,9 @@ sub clauses_sql
 	{
 		@parts = ({}, {});
 		$parts[ between(0, 1) ]{$_} = $document->{$_} for sort keys %$document;
+		# what the first clause asks for comes out first
+		delete $_->{aggregate} for @parts;
+		$parts[1]{aggregate} = $document->{aggregate} if $document->{aggregate};
 	}
 	return 'ARRAY[' . join(', ', map { literal(json($_)) } @parts) . ']::jsonb[]';
 }

@@ -10,7 +10,7 @@ use OrmTest::Values;
 use OrmTest::Schema;
 use OrmTest::Where;
 
-our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges);
+our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges tallies);
 
 # ---- relations ----
 
@@ -115,6 +115,70 @@ sub random_order_item
 	return $order;
 }
 
+# ---- aggregates ----
+
+my %summed = map { $_ => 1 } qw(smallint integer bigint numeric), 'numeric(10,2)';
+# values that are equal are the same text
+my %extreme = map { $_ => 1 } qw(smallint integer bigint date timestamp);
+
+# Adds numbers about rows of relations to a node, each with SQL of its own.
+sub random_aggregates
+{
+	my ($node) = @_;
+	my $table = $node->{table};
+	my %taken = map { $_->{name} => 1 } @{ $table->{columns} }, @{ $table->{relations} };
+	my @relations = shuffled(@{ $table->{relations} });
+	return if !@relations;
+	for my $relation (@relations[ 0 .. between(0, $#relations > 1 ? 1 : $#relations) ])
+	{
+		my $alias = "$relation->{name}_count";
+		push @{ $node->{counts} }, { alias => $alias, relation => $relation, function => 'count' } if chance(60) && !$taken{$alias}++;
+	}
+	for my $i (1 .. between(0, 3))
+	{
+		my $relation = pick(@relations);
+		my $aggregate = { alias => "number$i" . pick('', 'x', 'É'), relation => $relation, function => 'count' };
+		next if $taken{ $aggregate->{alias} }++;
+		my @columns = grep { $summed{ $_->{type}{sql} } || $extreme{ $_->{type}{sql} } } @{ $relation->{target}{columns} };
+		if (@columns && chance(70))
+		{
+			my $column = $aggregate->{column} = pick(@columns);
+			$aggregate->{function} = pick('count', $summed{ $column->{type}{sql} } ? qw(sum avg) : (), $extreme{ $column->{type}{sql} } ? qw(min max) : ());
+		}
+		($aggregate->{where}, $aggregate->{where_sql}) = random_where($relation->{target}, 1) if chance(40);
+		push @{ $node->{aggregates} }, $aggregate;
+	}
+	# an object comes out as jsonb keeps it
+	$node->{aggregates} = [ sort { bytes_of($a->{alias}) <=> bytes_of($b->{alias}) || $a->{alias} cmp $b->{alias} } @{ $node->{aggregates} } ] if $node->{aggregates};
+	return;
+}
+
+sub bytes_of { my ($text) = @_; utf8::encode($text); return length $text }
+
+sub aggregates_of { my ($node) = @_; return (@{ $node->{counts} // [] }, @{ $node->{aggregates} // [] }) }
+
+# the relations of a node over whose rows something is counted, one for each filter
+sub tallies
+{
+	my ($node) = @_;
+	my %seen;
+	return grep { !$seen{ $_->{relation}{name} . ' ' . ($_->{where} && %{ $_->{where} } ? json($_->{where}) : '') }++ } aggregates_of($node);
+}
+
+sub aggregates_document
+{
+	my ($node) = @_;
+	my %document;
+	$document{count} = [ map { path_name($_->{relation}{name}) } @{ $node->{counts} } ] if $node->{counts};
+	for my $aggregate (@{ $node->{aggregates} // [] })
+	{
+		my $clause = $document{aggregate}{ $aggregate->{alias} } = { relation => path_name($aggregate->{relation}{name}), function => $aggregate->{function} };
+		$clause->{property} = $aggregate->{column}{name} if $aggregate->{column};
+		$clause->{where} = $aggregate->{where} if $aggregate->{where};
+	}
+	return %document;
+}
+
 # Clauses of one level. "root" wants an order that leaves nothing open.
 sub random_clauses
 {
@@ -122,6 +186,12 @@ sub random_clauses
 	my $table = $node->{table};
 	($node->{where}, $node->{where_sql}) = random_where($table, 1) if chance($root ? 30 : 25);
 	$node->{order} = [ map { random_order_item($table) } 1 .. between(1, 2) ] if chance(40);
+	random_aggregates($node) if chance(35);
+	for my $aggregate (grep { chance(25) } aggregates_of($node))
+	{
+		my $down = chance(50);
+		push @{ $node->{order} }, { aggregate => $aggregate, direction => $down ? ' DESC' : '', document => ($down ? '-' : '') . path_name($aggregate->{alias}) };
+	}
 	if ($root)
 	{
 		push @{ $node->{order} }, map { { document => path_name($_->{name}), column => $_, direction => '' } } @{ $table->{keys} };
@@ -157,7 +227,7 @@ sub random_tree
 	return $node;
 }
 
-sub has_clauses { my ($node) = @_; return grep { exists $node->{$_} } qw(where order limit offset select omit) }
+sub has_clauses { my ($node) = @_; return grep { exists $node->{$_} } qw(where order limit offset select omit counts aggregates) }
 sub plain_below { my ($node) = @_; return !grep { has_clauses($_) || !plain_below($_) } @{ $node->{loads} } }
 
 # what a list of paths can say is said in the order of the list at all levels
@@ -172,6 +242,7 @@ sub tree_document
 	my ($node) = @_;
 	my %document;
 	$document{$_} = $node->{$_} for grep { $node->{$_} } qw(where select omit);
+	%document = (%document, aggregates_document($node));
 	$document{order} = [ map { $_->{document} } @{ $node->{order} } ] if $node->{order};
 	for my $clause (grep { defined $node->{$_} } qw(limit offset))
 	{
@@ -217,10 +288,25 @@ sub entity_sql
 {
 	my ($node, $alias, $pivot) = @_;
 	my @members = map { label_sql($_->{name}) . ' || ' . value_sql($alias, $_) } selected($node);
+	push @members, map { label_sql($_->{alias}) . ' || coalesce(to_json(' . aggregate_sql($_, $alias) . q{)::text, 'null')} } aggregates_of($node);
 	push @members, map { label_sql($_->{relation}{name}) . ' || ' . relation_sql($_, $alias) } @{ $node->{loads} };
 	my @pivots = $pivot ? @{ $node->{relation}{pivots} } : ();
 	push @members, q{'"pivot":' || } . object_sql(map { label_sql($_->{name}) . ' || ' . value_sql($pivot, $_) } @pivots) if @pivots;
 	return object_sql(@members);
+}
+
+sub aggregate_sql
+{
+	my ($aggregate, $near) = @_;
+	my $relation = $aggregate->{relation};
+	my ($far, $through) = map { $_ . ++$aliases } 'a', 'j';
+	my $what = $aggregate->{column} ? column_of($far, $aggregate->{column}) : '*';
+	my @conditions = $relation->{through}
+	  ? (joined($through, $near, $relation->{links}), joined($far, $through, $relation->{far_links}))
+	  : joined($far, $near, $relation->{links});
+	push @conditions, $aggregate->{where_sql}->($far) if $aggregate->{where_sql};
+	my $from = qualified($relation->{target}) . " AS $far" . ($relation->{through} ? ', ' . qualified($relation->{through}) . " AS $through" : '');
+	return "(SELECT $aggregate->{function}($what) FROM $from WHERE " . join(' AND ', @conditions) . ')';
 }
 
 sub order_sql
@@ -230,7 +316,7 @@ sub order_sql
 	my %ordered;
 	for my $order (@{ $node->{order} // [] })
 	{
-		my $value = column_of($alias, $order->{column});
+		my $value = $order->{aggregate} ? aggregate_sql($order->{aggregate}, $alias) : column_of($alias, $order->{column});
 		if (my $relation = $order->{relation})
 		{
 			my $far = 'y' . ++$aliases;
