@@ -6,6 +6,8 @@
  */
 #include "base/compat.h"
 
+#include "common/int.h"
+
 #include "base/error.h"
 #include "query/untrusted.h"
 #include "query/untrusted_names.h"
