@@ -142,7 +142,7 @@ DEALLOCATE ALL;
 -- what the planner may take for granted
 SELECT p.oid::regprocedure, p.provolatile, p.proparallel, p.proisstrict
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = 'orm' AND p.proname IN ('where', 'order', 'limit', 'select', 'with') ORDER BY 1::text COLLATE "C";
+WHERE n.nspname = 'orm' AND p.proname IN ('where', 'order', 'limit', 'select', 'with') ORDER BY p.oid::regprocedure::text COLLATE "C";
 
 --
 -- fetch reads what they write
