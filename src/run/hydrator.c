@@ -36,19 +36,6 @@ typedef struct LevelReceiver
 		} \
 	} while (0)
 
-static void
-set_label(OrmLevel *level, const char *name, MemoryContext context)
-{
-	OrmBuffer	label;
-
-	orm_buffer_init(&label, context, strlen(name) + 16);
-	orm_buffer_append_char(&label, ',');
-	orm_json_escape(&label, name, strlen(name));
-	orm_buffer_append_char(&label, ':');
-	level->label = label.data;
-	level->label_len = label.len;
-}
-
 static OrmKeySet *
 identity_of(const OrmStatement *statement, const OrmRowEncoder *encoder, MemoryContext context)
 {
@@ -72,7 +59,7 @@ init_relation(OrmLevel *level, MemoryContext context)
 		types[i] = relation->links[i].near_type;
 	level->keys = orm_key_set_new(relation->nlinks, types, context);
 	level->identity = identity_of(level->step->statement, level->encoder, context);
-	set_label(level, relation->name, context);
+	level->label = orm_row_label(relation->name, context, &level->label_len);
 	orm_buffer_init(&level->pivots, context, 64);
 }
 

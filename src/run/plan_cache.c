@@ -97,8 +97,8 @@ key_of(const OrmStatement *statement)
 
 /* ---- encoders ---- */
 
-static void
-set_label(OrmField *field, const char *name, MemoryContext context)
+char *
+orm_row_label(const char *name, MemoryContext context, int *len)
 {
 	OrmBuffer	label;
 
@@ -106,8 +106,8 @@ set_label(OrmField *field, const char *name, MemoryContext context)
 	orm_buffer_append_char(&label, ',');
 	orm_json_escape(&label, name, strlen(name));
 	orm_buffer_append_char(&label, ':');
-	field->label = label.data;
-	field->label_len = label.len;
+	*len = label.len;
+	return label.data;
 }
 
 static void
@@ -115,7 +115,7 @@ set_field(OrmField *field, TupleDesc desc, const OrmColumn *columns, int column,
 		  OrmRowEncoder *encoder, MemoryContext context)
 {
 	field->column = column;
-	set_label(field, name, context);
+	field->label = orm_row_label(name, context, &field->label_len);
 	orm_cast_encoder(&field->encoder, columns[column].cast_as, TupleDescAttr(desc, column)->atttypid, context,
 					 encoder->scratch);
 }
@@ -127,7 +127,7 @@ add_member(OrmRowEncoder *encoder, const char *embed, int ncolumns, MemoryContex
 	OrmField   *field = NULL;
 	OrmField	object = {0};
 
-	set_label(&object, embed, context);
+	object.label = orm_row_label(embed, context, &object.label_len);
 	for (int i = 0; i < encoder->nfields; i++)
 		if (encoder->fields[i].members && encoder->fields[i].label_len == object.label_len &&
 			memcmp(encoder->fields[i].label, object.label, object.label_len) == 0)

@@ -80,6 +80,9 @@ extern CachedPlan *orm_plan_execute(OrmPlan *plan, const OrmStatement *statement
 /* calls "visit" for every plan kept, the last used first */
 extern void orm_plan_each(void (*visit) (const OrmPlan *plan, void *arg), void *arg);
 
+/* ,"name": in "context", with its length */
+extern char *orm_row_label(const char *name, MemoryContext context, int *len);
+
 /* an encoder of one's own, in "context": for rows that no plan gives, and for nested use of one plan */
 extern OrmRowEncoder *orm_row_encoder(TupleDesc desc, const OrmColumn *columns, int ncolumns,
 									  MemoryContext context);
