@@ -88,6 +88,8 @@ SELECT outside('{"where": {"author": {"name": "name 1", "id": {"$lt": {"$col": "
 SELECT outside('{"where": {"tags": {"$pivot": {"position": 1}, "label": "a"}}, "select": ["id"]}'), outside('{"where": {"$search": {"query": "title", "in": ["title"]}}, "limit": 1, "select": ["id"]}'), outside('{"where": {"author": true, "note": false}, "limit": 1, "select": ["id"]}');
 SELECT outside('{"count": ["note"], "order": ["-note_count", "id"], "select": ["id"]}', '{note}'), outside('{"aggregate": {"last": {"relation": "note", "function": "max", "property": "body", "where": {"id": {"$lt": 5}}}}, "order": ["last"], "select": ["id"], "where": {"id": 1}}', '{note}');
 SELECT outside('{"select": ["id", "title"]}'), outside('{"select": ["*"], "omit": ["doc"]}'), outside('{"load": {"author": {"select": ["bio"]}}, "where": {"id": 1}, "select": ["id"]}');
+-- a hidden property does not exist as a name that is taken either: an alias of that name is like any other, also in an order
+SELECT orm.list('author', orm.untrusted('{"select": ["id"], "aggregate": {"secret": {"relation": "book", "function": "max", "property": "id"}, "nothing": {"relation": "book", "function": "max", "property": "id"}}, "order": ["-secret"], "limit": 2}'));
 
 --
 -- Only the relations given

@@ -112,6 +112,15 @@ is_same(const OrmAggregate *a, const OrmAggregate *b)
 	return a->tally == b->tally && a->property == b->property && strcmp(a->function_name, b->function_name) == 0;
 }
 
+/* a hidden property does not exist for a document from outside, not even as a name that is taken */
+static bool
+is_taken_by_property(OrmEntity *entity, const char *alias, const OrmJson *node)
+{
+	OrmProperty *property = orm_entity_property(entity, alias);
+
+	return (property && !(node->untrusted && property->hidden)) || orm_entity_has_embed(entity, alias);
+}
+
 static void
 add_aggregate(OrmQuery *query, OrmAggregate *aggregate, const OrmJson *node)
 {
@@ -126,7 +135,7 @@ add_aggregate(OrmQuery *query, OrmAggregate *aggregate, const OrmJson *node)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an aggregate needs a name"),
 				 orm_errdetail_at(node, "The name is empty.")));
-	if (orm_entity_property(query->entity, aggregate->alias) || orm_entity_has_embed(query->entity, aggregate->alias))
+	if (is_taken_by_property(query->entity, aggregate->alias, node))
 		refuse_alias(aggregate->alias, "property", node);
 	if (orm_entity_relation(query->entity, aggregate->alias))
 		refuse_alias(aggregate->alias, "relation", node);

@@ -68,11 +68,13 @@ order_by_path(const OrmQuery *query, const char *path, const OrmJson *node)
 	OrmOrder   *order = palloc0(sizeof(OrmOrder));
 	OrmEntity  *entity = query->entity;
 	List	   *names = orm_query_path(node, path);
+	OrmProperty *property;
 	ListCell   *cell;
 
 	if (is_pivot(query, names))
 		return order_by_pivot(query, lsecond(names), node);
-	if (list_length(names) == 1 && node && orm_entity_property(entity, linitial(names)) == NULL)
+	property = list_length(names) == 1 ? orm_entity_property(entity, linitial(names)) : NULL;
+	if (list_length(names) == 1 && node && (property == NULL || (property->hidden && node->untrusted)))
 	{
 		/* the clause that gives this alias its meaning may come later */
 		order->alias = linitial(names);

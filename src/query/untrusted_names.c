@@ -390,9 +390,14 @@ check_order_path(Frame *frame, const OrmJson *document, const char *path, const 
 			no_property(frame, path, node);
 		return;
 	}
-	if (list_length(names) == 1 && is_alias(document, linitial(names)) &&
-		orm_entity_property(frame->entity, linitial(names)) == NULL)
-		return;
+	if (list_length(names) == 1 && is_alias(document, linitial(names)))
+	{
+		OrmProperty *property = orm_entity_property(frame->entity, linitial(names));
+
+		/* what is hidden does not stand in the alias's way */
+		if (property == NULL || property->hidden)
+			return;
+	}
 	if (list_length(names) > 1)
 		names = walk_path(&at, names, 2, node);
 	if (list_length(names) == 2 && orm_entity_has_embed(at.entity, linitial(names)))
