@@ -140,6 +140,72 @@ SELECT one(orm.select('id'), orm.with('book', orm.select('id', 'title'), orm.lim
 SELECT one(orm.select('id'), orm.with('book', orm.untrusted('{"select": ["cost"]}')));
 SELECT one(orm.select('id'), orm.with('book', orm.untrusted('{"load": ["author"]}', '{note}')));
 
+--
+-- The rows that trusted clauses load are all that can be asked about, in either order
+--
+CREATE FUNCTION asked(trusted jsonb, document jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	given text; turned text; message text; detail text; hint text; state text;
+BEGIN
+	SELECT string_agg(e::text, ' ' ORDER BY n) INTO given FROM orm.fetch('author', trusted, orm.untrusted(document), orm.select('id'), orm.limit(3)) WITH ORDINALITY AS f(e, n);
+	SELECT string_agg(e::text, ' ' ORDER BY n) INTO turned FROM orm.fetch('author', orm.untrusted(document), trusted, orm.select('id'), orm.limit(3)) WITH ORDINALITY AS f(e, n);
+	RETURN coalesce(given, 'none') || CASE WHEN given IS DISTINCT FROM turned THEN ' BUT ' || coalesce(turned, 'none') ELSE '' END;
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, state = RETURNED_SQLSTATE;
+	RETURN concat_ws(' | ', state, message, detail, nullif(hint, ''));
+END $$;
+-- authors 1, 2 and 3 have 149, 150 and 1 books; given are the books 10 and 150 to 152
+SELECT d, asked('{"load": {"book": {"where": {"id": {"$in": [10, 150, 151, 152]}}, "select": ["id"]}}, "omit": ["name"]}', d::jsonb) FROM unnest(ARRAY[
+	'{"where": {"book": {"$some": {"id": 11}}}}', '{"where": {"book": {"$some": {"id": 10}}}}', '{"where": {"book": {"id": 200}}}', '{"where": {"book": {"$some": {"$or": [{"id": 10}, {"id": 200}]}}}}',
+	'{"where": {"id": {"$lt": 4}, "book": {"$none": {"id": {"$lt": 150}}}}}', '{"where": {"id": {"$lt": 3}, "book": {"$every": {"id": {"$gte": 150}}}}}',
+	'{"where": {"id": {"$lt": 5}, "book": true}}', '{"where": {"id": {"$lt": 5}, "book": false}}', '{"where": {"id": {"$lt": 5}, "$not": {"book": false}}}', '{"where": {"$or": [{"id": 3}, {"book": {"$some": {"id": 11}}}]}}',
+	'{"where": {"book": {"$count": 3}}}', '{"where": {"book": {"$count": 149}}}', '{"where": {"book": {"$count": {"$gt": 0}}}}', '{"where": {"book": {"$count": {"$where": {"id": {"$gt": 150}}, "$between": [2, 5]}}}}',
+	'{"where": {"book": {"$aggregate": {"function": "max", "property": "id", "$lte": 10}}}}', '{"where": {"book": {"$aggregate": {"function": "max", "property": "id", "$gt": 200}}}}',
+	'{"where": {"id": {"$in": [1, 2]}}, "count": ["book"]}', '{"where": {"id": {"$in": [1, 2]}}, "aggregate": {"last": {"relation": "book", "function": "max", "property": "id", "where": {"$or": [{"id": {"$lt": 152}}, {"id": 299}]}}}}',
+	'{"where": {"id": {"$in": [1, 2, 3]}}, "aggregate": {"n": {"relation": "book", "function": "count"}}, "order": ["-n", "id"]}', '{"where": {"id": 1}, "load": {"book": false}, "count": ["book"]}', -- (whether it is loaded goes by the order)
+	'{"where": {"id": 1, "book": {"$some": {"author": {"book": {"$some": {"id": 11}}}}}}}'
+]) AS d;
+-- nested ones by their own path, whoever goes it
+SELECT d, asked('{"load": {"book": {"select": ["id"], "limit": 2, "where": {"id": {"$lt": 4}}, "load": {"note": {"where": {"id": {"$in": [3, 9]}}, "select": ["id"]}}}}}', d::jsonb) FROM unnest(ARRAY[
+	'{"where": {"book": {"$some": {"note": {"$some": {"body": "body 1"}}}}}}', '{"where": {"book": {"$some": {"note": {"$some": {"body": "body 3"}}}}}}', '{"where": {"book": {"$count": {"$where": {"note": true}, "$eq": 1}}}}', '{"where": {"book": {"$count": {"$where": {"note": true}, "$eq": 3}}}}',
+	'{"where": {"id": 1}, "load": {"book": {"where": {"note": {"$count": {"$gte": 1}}}}}}', '{"where": {"id": 1}, "load": {"book": {"count": ["note"], "order": ["-note_count"]}}}',
+	'{"where": {"id": 1}, "aggregate": {"with_notes": {"relation": "book", "function": "count", "where": {"note": {"$none": {"id": {"$gt": 3}}}}}}}'
+]) AS d;
+-- through to-one relations too: conditions, columns and orders
+SELECT try('{"load": {"author": {"where": {"id": 2}, "select": ["id"]}}, "select": ["id"]}', orm.untrusted(d::jsonb)) FROM unnest(ARRAY[
+	'{"where": {"author": {"name": "name 1"}}}', '{"where": {"author": {"name": "name 2"}, "id": {"$lt": 152}}}', '{"where": {"author": null, "id": {"$gt": 147}}}', '{"where": {"id": {"$gt": {"$col": "author.id"}, "$lt": 151}}}',
+	'{"where": {"note": {"$some": {"id": {"$gt": {"$col": "^.author.id"}}}}}}', '{"where": {"id": {"$in": [10, 150, 299]}}, "order": [{"author.name": "desc nulls last"}]}'
+]) AS d;
+SELECT string_agg(e->>'id', ' ' ORDER BY n) FROM orm.fetch('book', '{"load": {"author": {"where": {"id": 2}}}, "where": {"id": {"$in": [10, 150, 299, 300]}}}', orm.untrusted('{"order": [{"author.id": "asc nulls last"}, "-id"]}')) WITH ORDINALITY AS f(e, n);
+SELECT string_agg(e->>'id', ' ' ORDER BY n) FROM orm.fetch('book', '{"load": {"author": {"where": {"id": 2}}}, "order": ["-author.id"], "where": {"id": {"$in": [10, 150, 299, 300]}}}', orm.untrusted('{"order": ["author.id", "id"], "where": {"$or": [{"id": {"$gt": {"$col": "author.id"}}}, {"id": {"$gt": 0}}]}}')) WITH ORDINALITY AS f(e, n);
+-- many-to-many, with conditions on the junction
+SELECT try('{"load": {"tags": {"where": {"$pivot": {"position": 2}}}}, "select": ["id"]}', orm.untrusted(d::jsonb)) FROM unnest(ARRAY[
+	'{"where": {"tags": {"label": "a"}}}', '{"where": {"tags": {"$some": {"label": "b", "$pivot": {"position": {"$gt": 0}}}}}}', '{"where": {"id": 1}, "count": ["tags"]}', '{"count": ["tags"], "order": ["-tags_count"], "where": {"id": {"$lt": 3}}}'
+]) AS d;
+-- what trusted clauses ask themselves stays: filters, scopes, and numbers that the document asks for as well
+SELECT asked('{"load": {"book": {"where": {"id": 10}, "select": ["id"]}}, "where": {"book": {"$some": {"id": 11}}}}', '{}'), asked('{"load": {"book": {"where": {"id": 10}, "select": ["id"]}}, "count": ["book"], "where": {"id": 1}}', '{"count": ["book"], "aggregate": {"n": {"relation": "book", "function": "count"}}}');
+SELECT asked('{"load": {"book": {"scopes": ["cheap"], "select": ["id"], "limit": 1}}, "where": {"id": 1}}', '{"count": ["book"]}');
+SELECT asked('{"load": {"book": {"where": {"id": 10}, "select": ["id"]}}, "count": ["book"]}', '{"aggregate": {"book_count": {"relation": "book", "function": "count", "where": {"id": 11}}}}') LIKE '22023 | alias "book_count" is taken%';
+-- an order by an alias that trusted clauses define
+SELECT asked('{"count": ["book"], "where": {"id": {"$lt": 4}}}', '{"order": ["-book_count"]}'), asked('{"count": ["book"]}', '{"order": ["-note_count"]}'), asked('{"count": ["book"]}', '{"order": ["secret"]}'), asked('{"count": ["book"]}', '{"order": [{"secret": "asc"}], "where": {"id": "x"}}'), asked('{"count": ["book"]}', '{"order": [{"sceret": "asc"}], "where": {"id": "x"}}');
+SELECT asked('{"load": {"book": {"count": ["note"], "select": ["id"], "limit": 1}}, "where": {"id": 1}}', '{"load": {"book": {"order": ["-note_count", "-id"]}}}');
+
+--
+-- Where a page starts is said once
+--
+CREATE FUNCTION page(VARIADIC clauses jsonb[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	message text; detail text; state text;
+BEGIN
+	RETURN orm.paginate('book', VARIADIC clauses || '{"order": ["id"], "select": ["id"], "limit": 2}'::jsonb)->>'items';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, state = RETURNED_SQLSTATE;
+	RETURN concat_ws(' | ', state, message, detail);
+END $$;
+SELECT page('{"page": 2}', orm.untrusted('{"page": 1}')), page(orm.untrusted('{"page": 1}'), '{"page": 2}'), page(orm.untrusted('{"page": 1}'), orm.untrusted('{"page": 3}')), page('{"page": 2}', '{"page": 1}');
+SELECT clause, page(jsonb_build_object(clause, 'x'), orm.untrusted(jsonb_build_object(clause, 'y'))), page(orm.untrusted(jsonb_build_object(clause, 'y')), jsonb_build_object(clause, 'x')) FROM unnest('{after,before}'::text[]) AS clause;
+SELECT page('{"after": "x"}', orm.untrusted('{"page": 1}')), page('{"page": 1}', orm.untrusted('{"before": "x"}')), page('{"after": "x"}', orm.untrusted('{"before": "x"}'));
+
 -- where rows are at hand
 SELECT orm.hydrate(a, orm.untrusted('{"select": ["id"], "load": {"book": {"limit": 1, "select": ["id"]}}}')) FROM author a WHERE id = 2;
 SELECT orm.hydrate(a, orm.untrusted('{"select": ["secret"]}')) FROM author a WHERE id = 2;

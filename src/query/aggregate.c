@@ -54,9 +54,12 @@ same_filter(const OrmJson *a, const OrmJson *b)
 	return strcmp(orm_json_as_text(a), orm_json_as_text(b)) == 0;
 }
 
-/* the tally of a relation and filter, added when it is not there yet */
+/*
+ * The tally of a relation and filter, added when it is not there yet. What a
+ * document from outside asks is not about the same rows: trusted clauses bind it.
+ */
 static OrmQuery *
-tally_of(OrmQuery *query, OrmRelation *relation, const OrmJson *filter)
+tally_of(OrmQuery *query, OrmRelation *relation, const OrmJson *filter, bool untrusted)
 {
 	OrmQuery   *tally;
 	OrmWhere   *where;
@@ -67,13 +70,14 @@ tally_of(OrmQuery *query, OrmRelation *relation, const OrmJson *filter)
 	foreach(cell, query->tallies)
 	{
 		tally = lfirst(cell);
-		if (tally->relation == relation && same_filter(tally->filter, filter))
+		if (tally->relation == relation && tally->bound.touched == untrusted && same_filter(tally->filter, filter))
 			return tally;
 	}
 	tally = orm_query_new(orm_model_by_relid(relation->target, false));
 	tally->parent = query;
 	tally->relation = relation;
 	tally->filter = filter;
+	tally->bound.touched = untrusted;
 	where = filter ? orm_where_parse_loaded(relation, tally->entity, filter) : NULL;
 	if (where)
 		tally->wheres = list_make1(where);
@@ -109,7 +113,19 @@ refuse_alias(const char *alias, const char *what, const OrmJson *node)
 static bool
 is_same(const OrmAggregate *a, const OrmAggregate *b)
 {
-	return a->tally == b->tally && a->property == b->property && strcmp(a->function_name, b->function_name) == 0;
+	return a->tally->relation == b->tally->relation && same_filter(a->tally->filter, b->tally->filter) &&
+		a->property == b->property && strcmp(a->function_name, b->function_name) == 0;
+}
+
+/* what a trusted clause gives is given, and so is not bound where it is asked for from outside as well */
+static void
+take_tally(OrmAggregate *aggregate, OrmQuery *tally)
+{
+	if (!aggregate->tally->bound.touched || tally->bound.touched)
+		return;
+	aggregate->tally->tallied = list_delete_ptr(aggregate->tally->tallied, aggregate);
+	aggregate->tally = tally;
+	tally->tallied = lappend(tally->tallied, aggregate);
 }
 
 /* a hidden property does not exist for a document from outside, not even as a name that is taken */
@@ -127,7 +143,10 @@ add_aggregate(OrmQuery *query, OrmAggregate *aggregate, const OrmJson *node)
 	OrmAggregate *before = orm_aggregate_named(query, aggregate->alias);
 
 	if (before && is_same(before, aggregate))
+	{
+		take_tally(before, aggregate->tally);
 		return;
+	}
 	if (before)
 		refuse_alias(aggregate->alias, "different aggregate", node);
 	if (aggregate->alias[0] == '\0')
@@ -173,7 +192,7 @@ orm_aggregate_parse_count(OrmQuery *query, const OrmJson *value)
 		if (item->kind != ORM_JSON_STRING)
 			orm_query_wrong_kind(item, "a list of relations");
 		relation = relation_at(query, item);
-		add_aggregate(query, new_aggregate(psprintf("%s_count", relation->name), tally_of(query, relation, NULL),
+		add_aggregate(query, new_aggregate(psprintf("%s_count", relation->name), tally_of(query, relation, NULL, item->untrusted),
 										   &functions[0]), item);
 	}
 }
@@ -311,8 +330,8 @@ parse_definition(OrmQuery *query, const OrmJson *definition)
 	check_members(definition);
 	relation = relation_at(query, required(definition, "relation"));
 	function = function_at(required(definition, "function"));
-	aggregate = new_aggregate(definition->key, tally_of(query, relation, orm_json_member(definition, "where")),
-							  function);
+	aggregate = new_aggregate(definition->key, tally_of(query, relation, orm_json_member(definition, "where"),
+													 definition->untrusted), function);
 	property = orm_json_member(definition, "property");
 	if (property == NULL && function != &functions[0])
 		(void) required(definition, "property");

@@ -73,30 +73,45 @@ orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks, const 
 /* a property reached through relations, and the whole text that was written for it */
 typedef struct WrittenPath
 {
+	List	   *path;
+	List	   *bounds;
 	char	   *bare;
 	char	   *text;
 } WrittenPath;
 
+/* from one place the same steps have the same bounds, or none */
+static bool
+same_path(const WrittenPath *written, List *path, List *bounds)
+{
+	ListCell   *a;
+	ListCell   *b;
+
+	if (list_length(written->path) != list_length(path) || (written->bounds == NIL) != (bounds == NIL))
+		return false;
+	forboth(a, written->path, b, path)
+		if (lfirst(a) != lfirst(b))
+			return false;
+	return true;
+}
+
 /* what holds on the rows on the way: one that would not be loaded gives no value */
 static char *
-path_groups(OrmDeparse *deparse, List *path)
+path_groups(OrmDeparse *deparse, List *path, List *bounds)
 {
 	StringInfoData groups;
 	int			naliases = 0;
 	ListCell   *cell;
-	ListCell   *group;
 
 	initStringInfo(&groups);
 	foreach(cell, path)
 	{
 		OrmRelation *relation = lfirst(cell);
 		char	   *far = psprintf("s%d", ++naliases);
+		List	   *holding = orm_scope_relation_groups(relation, orm_model_by_relid(relation->target, false));
 
-		foreach(group, orm_scope_relation_groups(relation, orm_model_by_relid(relation->target, false)))
-		{
-			appendStringInfoString(&groups, " AND ");
-			orm_deparse_where(deparse, &groups, lfirst(group), far);
-		}
+		if (bounds)
+			holding = list_concat(holding, list_nth(bounds, foreach_current_index(cell)));
+		orm_deparse_groups(deparse, &groups, holding, " AND ", far);
 	}
 	return groups.data;
 }
@@ -108,7 +123,7 @@ path_groups(OrmDeparse *deparse, List *path)
  * same value.
  */
 static char *
-path_property(OrmDeparse *deparse, List *path, OrmEntity *entity, OrmProperty *property, const char *alias)
+path_property(OrmDeparse *deparse, List *path, List *bounds, OrmEntity *entity, OrmProperty *property, const char *alias)
 {
 	StringInfoData bare;
 	StringInfoData where;
@@ -136,12 +151,14 @@ path_property(OrmDeparse *deparse, List *path, OrmEntity *entity, OrmProperty *p
 	foreach(cell, deparse->paths)
 	{
 		written = lfirst(cell);
-		if (strcmp(written->bare, where.data) == 0)
+		if (same_path(written, path, bounds) && strcmp(written->bare, where.data) == 0)
 			return written->text;
 	}
 	written = palloc(sizeof(WrittenPath));
+	written->path = path;
+	written->bounds = bounds;
 	written->bare = where.data;
-	written->text = psprintf("%s%s LIMIT 1)", where.data, path_groups(deparse, path));
+	written->text = psprintf("%s%s LIMIT 1)", where.data, path_groups(deparse, path, bounds));
 	deparse->paths = lappend(deparse->paths, written);
 	return written->text;
 }
@@ -269,7 +286,7 @@ property_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
 	for (int i = 0; i < term->up; i++)
 		place = place->outer;
 	if (term->path != NIL)
-		return path_property(deparse, term->path, term->entity, term->property, place->alias);
+		return path_property(deparse, term->path, term->bounds, term->entity, term->property, place->alias);
 	return orm_deparse_property(deparse, term->entity, term->property, place->alias);
 }
 
@@ -427,7 +444,7 @@ orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *
 	if (order->pivot)
 		return psprintf("p.%s", quote_identifier(order->pivot));
 	if (order->path != NIL)
-		return path_property(deparse, order->path, order->entity, order->property, alias);
+		return path_property(deparse, order->path, order->bounds, order->entity, order->property, alias);
 	return orm_deparse_property(deparse, order->entity, order->property, alias);
 }
 

@@ -18,6 +18,7 @@
 #include "query/cursor.h"
 #include "query/keyset.h"
 #include "query/order.h"
+#include "query/untrusted.h"
 
 /* ---- clauses ---- */
 
@@ -26,6 +27,7 @@ orm_keyset_parse_after(OrmQuery *query, const OrmJson *value)
 {
 	if (value->kind != ORM_JSON_STRING)
 		orm_query_wrong_kind(value, "a cursor");
+	orm_untrusted_refuse_second(query->after, value);
 	query->after = value;
 }
 
@@ -34,6 +36,7 @@ orm_keyset_parse_before(OrmQuery *query, const OrmJson *value)
 {
 	if (value->kind != ORM_JSON_STRING)
 		orm_query_wrong_kind(value, "a cursor");
+	orm_untrusted_refuse_second(query->before, value);
 	query->before = value;
 }
 

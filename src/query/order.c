@@ -12,6 +12,7 @@
 #include "model/model_cache.h"
 #include "query/aggregate.h"
 #include "query/order.h"
+#include "query/untrusted.h"
 
 static void
 check_sortable(Oid type, const char *name, const OrmJson *node)
@@ -62,23 +63,30 @@ order_by_pivot(const OrmQuery *query, const char *column, const OrmJson *node)
 	return NULL;
 }
 
+/* a hidden property is none to a document from outside */
+static bool
+is_known(OrmEntity *entity, const char *name, const OrmJson *node)
+{
+	OrmProperty *property = orm_entity_property(entity, name);
+
+	return property && !(node->untrusted && property->hidden);
+}
+
 static OrmOrder *
 order_by_path(const OrmQuery *query, const char *path, const OrmJson *node)
 {
 	OrmOrder   *order = palloc0(sizeof(OrmOrder));
 	OrmEntity  *entity = query->entity;
 	List	   *names = orm_query_path(node, path);
-	OrmProperty *property;
 	ListCell   *cell;
 
 	if (is_pivot(query, names))
 		return order_by_pivot(query, lsecond(names), node);
-	property = list_length(names) == 1 ? orm_entity_property(entity, linitial(names)) : NULL;
-	if (list_length(names) == 1 && node && (property == NULL || (property->hidden && node->untrusted)))
+	order->node = node;
+	if (list_length(names) == 1 && node && !is_known(entity, linitial(names), node))
 	{
 		/* the clause that gives this alias its meaning may come later */
 		order->alias = linitial(names);
-		order->node = node;
 		return order;
 	}
 	foreach(cell, names)
@@ -175,6 +183,8 @@ orm_order_finish(OrmQuery *query)
 		if (order->alias == NULL)
 			continue;
 		order->aggregate = orm_aggregate_named(query, order->alias);
+		if (order->aggregate == NULL && order->node->untrusted)
+			orm_untrusted_no_property(query->entity, order->alias, order->node);
 		if (order->aggregate == NULL)
 			(void) orm_query_property_or_raise(query->entity, order->alias, order->node);
 	}

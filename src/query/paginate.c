@@ -17,6 +17,7 @@ orm_paginate_parse_page(OrmQuery *query, const OrmJson *value)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no page 0"),
 				 orm_errdetail_at(value, "The first page is 1.")));
+	orm_untrusted_refuse_second(query->page, value);
 	query->page = value;
 }
 

@@ -23,9 +23,10 @@ typedef struct OrmAggregate OrmAggregate;	/* query/aggregate.h */
 typedef struct OrmOrder
 {
 	const char *alias;			/* of an aggregate; else NULL */
-	const OrmJson *node;		/* of an alias: its place */
+	const OrmJson *node;		/* its place; NULL: a declared one */
 	OrmAggregate *aggregate;	/* what the alias stands for, once finished */
 	List	   *path;			/* OrmRelation *, the to-one steps; usually NIL */
+	List	   *bounds;			/* as of OrmTerm */
 	OrmEntity  *entity;			/* whose property it is */
 	OrmProperty *property;		/* NULL: a column of the junction table */
 	const char *pivot;			/* that column */

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "query/untrusted.h"
+#include "query/untrusted_bounds.h"
 #include "query/untrusted_names.h"
 
 static const char *const allowed_clauses[] = {
@@ -31,6 +32,15 @@ bool
 orm_untrusted_is_mark(const OrmJson *member)
 {
 	return member->key && strcmp(member->key, ORM_UNTRUSTED_MARK) == 0;
+}
+
+void
+orm_untrusted_no_property(const OrmEntity *entity, const char *name, const OrmJson *node)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("entity \"%s\" has no property \"%s\"", entity->name, name),
+			 orm_errdetail_at(node, "An untrusted client wrote this.")));
 }
 
 /* ---- shape ---- */
@@ -176,6 +186,17 @@ orm_untrusted_enter(OrmQuery *query, const OrmJson *document)
 /* ---- limits ---- */
 
 void
+orm_untrusted_refuse_second(const OrmJson *said, const OrmJson *value)
+{
+	if (said == NULL || said->untrusted == value->untrusted)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("clause \"%s\" of a document from outside is said already", value->key),
+			 orm_errdetail_at(said->untrusted ? said : value, "A trusted clause says it.")));
+}
+
+void
 orm_untrusted_limit(OrmQuery *query, int64 limit)
 {
 	if (query->bound.limit < 0 || limit < query->bound.limit)
@@ -216,6 +237,17 @@ drop_loads(OrmQuery *query)
 			query->loads = foreach_delete_current(query->loads, cell);
 }
 
+/* whose aggregates a trusted clause gives as well */
+static void
+drop_empty_tallies(OrmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->tallies)
+		if (((OrmQuery *) lfirst(cell))->tallied == NIL)
+			query->tallies = foreach_delete_current(query->tallies, cell);
+}
+
 void
 orm_untrusted_settle(OrmQuery *query)
 {
@@ -237,6 +269,8 @@ orm_untrusted_finish(OrmQuery *query)
 
 	if (!query->bound.touched)
 		return;
+	orm_untrusted_bind(query);
+	drop_empty_tallies(query);
 	drop_loads(query);
 	orm_untrusted_settle(query);
 	if (query->limit < 0 && many)

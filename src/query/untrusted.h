@@ -33,6 +33,12 @@ extern void orm_untrusted_check_shape(const OrmJson *document);
  */
 extern void orm_untrusted_enter(OrmQuery *query, const OrmJson *document);
 
+/* 42703, in the same words for a property that is hidden and one that is not there */
+orm_noreturn extern void orm_untrusted_no_property(const OrmEntity *entity, const char *name, const OrmJson *node);
+
+/* 22023 where one of two values of a clause is a trusted one and the other is not; "said" may be NULL */
+extern void orm_untrusted_refuse_second(const OrmJson *said, const OrmJson *value);
+
 /* of several limits the smallest holds */
 extern void orm_untrusted_limit(OrmQuery *query, int64 limit);
 
@@ -48,7 +54,10 @@ extern void orm_untrusted_refuse(OrmQuery *query, OrmRelation *relation);
 /* the limit and offset of a level, from both sides; for callers that look at them before it is finished */
 extern void orm_untrusted_settle(OrmQuery *query);
 
-/* the same, with a limit where there is none from either side; and takes off what is not to be loaded */
+/*
+ * The same, with a limit where there is none from either side. Binds what is
+ * asked about related rows, and takes off what is not to be loaded.
+ */
 extern void orm_untrusted_finish(OrmQuery *query);
 
 #endif							/* ORM_QUERY_UNTRUSTED_H */

@@ -29,14 +29,10 @@ static void check_where(Frame *frame, const OrmJson *where);
 
 /* ---- names ---- */
 
-/* the same words for a property that is hidden and one that is not there */
 static void
 no_property(const Frame *frame, const char *name, const OrmJson *node)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("entity \"%s\" has no property \"%s\"", frame->entity->name, name),
-			 orm_errdetail_at(node, "An untrusted client wrote this.")));
+	orm_untrusted_no_property(frame->entity, name, node);
 }
 
 static bool
@@ -357,29 +353,8 @@ check_names(Frame *frame, const OrmJson *list)
 	}
 }
 
-/* an alias of the document's own count or aggregate */
-static bool
-is_alias(const OrmJson *document, const char *name)
-{
-	const OrmJson *count = orm_json_member(document, "count");
-	const OrmJson *aggregate = orm_json_member(document, "aggregate");
-
-	if (aggregate && aggregate->kind == ORM_JSON_OBJECT && orm_json_member(aggregate, name))
-		return true;
-	for (int i = 0; count && i < count->nitems; i++)
-	{
-		const OrmJson *item = &count->items[i];
-		char	   *relation = item->key ? pstrdup(item->key)
-			: item->kind == ORM_JSON_STRING ? orm_json_string(item) : NULL;
-
-		if (relation && strcmp(psprintf("%s_count", relation), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
-check_order_path(Frame *frame, const OrmJson *document, const char *path, const OrmJson *node)
+check_order_path(Frame *frame, const char *path, const OrmJson *node)
 {
 	Frame		at = *frame;
 	List	   *names = orm_query_path(node, path);
@@ -390,16 +365,10 @@ check_order_path(Frame *frame, const OrmJson *document, const char *path, const 
 			no_property(frame, path, node);
 		return;
 	}
-	if (list_length(names) == 1 && is_alias(document, linitial(names)))
-	{
-		OrmProperty *property = orm_entity_property(frame->entity, linitial(names));
-
-		/* what is hidden does not stand in the alias's way */
-		if (property == NULL || property->hidden)
-			return;
-	}
-	if (list_length(names) > 1)
-		names = walk_path(&at, names, 2, node);
+	/* it may be an alias, which another clause may define: looked up at the end, in the same words */
+	if (list_length(names) == 1)
+		return;
+	names = walk_path(&at, names, 2, node);
 	if (list_length(names) == 2 && orm_entity_has_embed(at.entity, linitial(names)))
 	{
 		check_embedded(&at, linitial(names), lsecond(names), node);
@@ -410,20 +379,20 @@ check_order_path(Frame *frame, const OrmJson *document, const char *path, const 
 }
 
 static void
-check_order(Frame *frame, const OrmJson *document, const OrmJson *item)
+check_order(Frame *frame, const OrmJson *item)
 {
 	if (item->kind == ORM_JSON_STRING)
 	{
 		char	   *path = orm_json_string(item);
 
-		check_order_path(frame, document, path[0] == '-' ? path + 1 : path, item);
+		check_order_path(frame, path[0] == '-' ? path + 1 : path, item);
 	}
 	else if (item->kind == ORM_JSON_OBJECT)
 		for (int i = 0; i < item->nitems; i++)
-			check_order_path(frame, document, item->items[i].key, &item->items[i]);
+			check_order_path(frame, item->items[i].key, &item->items[i]);
 	else if (item->kind == ORM_JSON_ARRAY)
 		for (int i = 0; i < item->nitems; i++)
-			check_order(frame, document, &item->items[i]);
+			check_order(frame, &item->items[i]);
 	else
 		unknown_form(item);
 }
@@ -516,7 +485,7 @@ check_document(Frame *frame, const OrmJson *document)
 		if (strcmp(name, "where") == 0)
 			check_where(frame, clause);
 		else if (strcmp(name, "order") == 0)
-			check_order(frame, document, clause);
+			check_order(frame, clause);
 		else if (strcmp(name, "select") == 0 || strcmp(name, "omit") == 0)
 			check_names(frame, clause);
 		else if (strcmp(name, "load") == 0)

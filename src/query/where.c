@@ -212,6 +212,7 @@ orm_where_group(OrmWherePlace place, const OrmJson *document)
 	OrmWhere   *where = orm_where_new(ORM_WHERE_AND);
 
 	orm_where_check_depth(&place, document);
+	where->untrusted = document->untrusted;
 	if (document->kind != ORM_JSON_OBJECT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -21,6 +21,7 @@ typedef struct OrmRelated
 	OrmRelation *relation;
 	OrmEntity  *target;
 	List	   *groups;			/* OrmWhere *, about the target */
+	bool		bound;			/* query/untrusted_bounds.c has been here */
 } OrmRelated;
 
 typedef enum OrmTermKind
@@ -44,6 +45,7 @@ struct OrmTerm
 	Oid			type;			/* domains resolved */
 	int			up;				/* 0: the entity that the condition is about, 1: the one around it */
 	List	   *path;			/* OrmRelation *, to one each */
+	List	   *bounds;			/* for each of them a List of OrmWhere * that hold, too; or NIL */
 	OrmEntity  *entity;			/* whose property it is */
 	OrmProperty *property;
 	Datum		value;
@@ -74,6 +76,7 @@ typedef enum OrmWhereKind
 struct OrmWhere
 {
 	OrmWhereKind kind;
+	bool		untrusted;		/* a group that a document from outside wrote */
 	List	   *items;			/* OrmWhere * */
 	OrmTerm    *left;
 	OrmTerm    *right;
