@@ -70,6 +70,10 @@ sub add_unsaid
 	my ($node, @without) = @_;
 	$node->{where_sql} = conjunction($node->{where_sql}, unsaid($node->{table}, @without));
 	delete $node->{where_sql} if !$node->{where_sql};
+	for my $aggregate (@{ $node->{counts} // [] }, @{ $node->{aggregates} // [] })
+	{
+		$aggregate->{where_sql} = conjunction($aggregate->{where_sql}, unsaid($aggregate->{relation}{target}));
+	}
 	add_unsaid($_) for @{ $node->{loads} };
 	return $node;
 }
