@@ -7,17 +7,18 @@ CREATE TABLE book (id int PRIMARY KEY, author_id int REFERENCES author, title te
 CREATE INDEX ON book (author_id);
 CREATE TABLE note (id int PRIMARY KEY, book_id int REFERENCES book, body text, hidden_body text);
 CREATE INDEX ON note (book_id);
-CREATE TABLE tag (id int PRIMARY KEY, label text);
+CREATE TABLE tag (id int PRIMARY KEY, label text, shade int);
 CREATE TABLE book_tag (book_id int REFERENCES book, tag_id int REFERENCES tag, position int, weight int, PRIMARY KEY (book_id, tag_id));
 INSERT INTO author SELECT n, 'name ' || n, 'secret ' || n, 'bio ' || n FROM generate_series(1, 150) AS n;
 INSERT INTO book SELECT n, 1 + n / 150, 'title ' || n, n * 10, n % 2 = 0, '{"a": 1}' FROM generate_series(1, 300) AS n;
 INSERT INTO note SELECT n, 1 + n % 3, 'body ' || n, 'x' FROM generate_series(1, 9) AS n;
-INSERT INTO tag VALUES (1, 'a'), (2, 'b');
+INSERT INTO tag VALUES (1, 'a', 7), (2, 'b', 8);
 INSERT INTO book_tag VALUES (1, 1, 1, 10), (1, 2, 2, 5);
 SELECT FROM orm.reflect('untrusted');
 SELECT FROM orm.property('author', 'secret', 'secret', hidden => true);
 SELECT FROM orm.property('author', 'bio', 'bio', lazy => true);
 SELECT FROM orm.property('book', 'cost', 'cost', hidden => true);
+SELECT FROM orm.property('tag', 'shade', 'shade', hidden => true);
 SELECT FROM orm.property('note', 'hidden_body', 'hidden_body', hidden => true);
 SELECT FROM orm.many_to_many('book', 'tags', 'tag', 'book_tag', pivot => '{position}');
 SELECT FROM orm.scope('book', 'cheap', '{"cost": {"$lt": 100}}');
@@ -182,6 +183,8 @@ SELECT string_agg(e->>'id', ' ' ORDER BY n) FROM orm.fetch('book', '{"load": {"a
 SELECT try('{"load": {"tags": {"where": {"$pivot": {"position": 2}}}}, "select": ["id"]}', orm.untrusted(d::jsonb)) FROM unnest(ARRAY[
 	'{"where": {"tags": {"label": "a"}}}', '{"where": {"tags": {"$some": {"label": "b", "$pivot": {"position": {"$gt": 0}}}}}}', '{"where": {"id": 1}, "count": ["tags"]}', '{"count": ["tags"], "order": ["-tags_count"], "where": {"id": {"$lt": 3}}}'
 ]) AS d;
+-- out of the junction "^." leads to the target, and that to the entity around
+SELECT outside(format('{"where": {"tags": {"$pivot": {"position": {"$lt": {"$col": "%s"}}}}}, "select": ["id"]}', c)::jsonb) FROM unnest('{position,weight,id,author.id,^.id,^.label,^.shade,^.title,^.^.id,^.^.cost,^.^.^.id}'::text[]) AS c;
 -- what trusted clauses ask themselves stays: filters, scopes, and numbers that the document asks for as well
 SELECT asked('{"load": {"book": {"where": {"id": 10}, "select": ["id"]}}, "where": {"book": {"$some": {"id": 11}}}}', '{}'), asked('{"load": {"book": {"where": {"id": 10}, "select": ["id"]}}, "count": ["book"], "where": {"id": 1}}', '{"count": ["book"], "aggregate": {"n": {"relation": "book", "function": "count"}}}');
 SELECT asked('{"load": {"book": {"scopes": ["cheap"], "select": ["id"], "limit": 1}}, "where": {"id": 1}}', '{"count": ["book"]}');

@@ -23,6 +23,7 @@ typedef struct Frame
 	OrmRelation *via;			/* NULL at the root */
 	List	   *path;			/* char *, from the document's root */
 	struct Frame *outer;		/* of a filter: the entity around it */
+	bool		pivot;			/* names are columns of the junction by which we came */
 } Frame;
 
 static void check_where(Frame *frame, const OrmJson *where);
@@ -36,10 +37,21 @@ no_property(const Frame *frame, const char *name, const OrmJson *node)
 }
 
 static bool
+is_pivot_column(const Frame *frame, const char *name)
+{
+	for (int i = 0; frame->via && i < frame->via->npivots; i++)
+		if (strcmp(frame->via->pivots[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
 may_see(const Frame *frame, const char *name)
 {
 	OrmProperty *property = orm_entity_property(frame->entity, name);
 
+	if (frame->pivot)
+		return is_pivot_column(frame, name);
 	return property && !property->hidden;
 }
 
@@ -79,7 +91,7 @@ step(Frame *from, const char *name, Frame *to)
 	to->outer = from;
 	foreach(cell, from->allowed)
 		allowed = allowed || leads_along(to->path, lfirst(cell));
-	if (relation == NULL || !allowed)
+	if (relation == NULL || !allowed || from->pivot)
 		return false;
 	to->via = relation;
 	to->entity = orm_model_by_relid(relation->target, false);
@@ -109,15 +121,6 @@ walk_path(Frame *frame, List *names, int keep, const OrmJson *node)
 		names = list_delete_first(names);
 	}
 	return names;
-}
-
-static bool
-is_pivot_column(const Frame *frame, const char *name)
-{
-	for (int i = 0; frame->via && i < frame->via->npivots; i++)
-		if (strcmp(frame->via->pivots[i], name) == 0)
-			return true;
-	return false;
 }
 
 static void
@@ -204,10 +207,11 @@ check_pivot(Frame *frame, const OrmJson *where)
 
 		if (item->key == NULL || is_list_group(item->key) || strcmp(item->key, "$not") == 0)
 			check_pivot(frame, item);
-		else if (is_pivot_column(frame, item->key))
-			check_field(frame, item);
 		else
-			no_property(frame, item->key, item);
+		{
+			check_property(frame, item->key, item);
+			check_field(frame, item);
+		}
 	}
 }
 
@@ -269,7 +273,13 @@ check_group(Frame *frame, const OrmJson *entry)
 	else if (strcmp(entry->key, "$search") == 0)
 		check_search(frame, entry);
 	else if (strcmp(entry->key, "$pivot") == 0)
-		check_pivot(frame, entry);
+	{
+		Frame		pivot = *frame;
+
+		pivot.pivot = true;
+		pivot.outer = frame;
+		check_pivot(&pivot, entry);
+	}
 	else
 		unknown_form(entry);
 }
