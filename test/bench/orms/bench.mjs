@@ -3,7 +3,7 @@
 //	node bench.mjs [--rounds N] [--only W4,W5] > orms.tsv
 //
 // Wall time, the client's CPU time and the server's, apart; medians of rounds in
-// which all take turns. Answers are compared first.
+// which the variants of a workload take turns. Answers are compared first.
 import { readdir } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
@@ -48,36 +48,41 @@ async function sample(run) {
 }
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const runs = [];
 let wrong = 0;
 
-for (const name of only) {
+// all variants of a workload, compared, warm, and with as many runs a sample as make it long enough
+async function prepare(name) {
+	const runs = [];
 	let expected;
-	for (const mapper of [...mappers].sort((a, b) => (b.kind === 'json') - (a.kind === 'json')))
+	for (const mapper of mappers)
 		for (const [variant, call] of Object.entries(mapper.variants)) {
-			const run = { name, mapper, variant, samples: [], repeat: 1, call: () => call(name, workloads[name]) };
+			const run = { mapper, variant, samples: [], repeat: 1, call: () => call(name, workloads[name]) };
 			const got = shape(await run.call());
 			expected ??= got;
 			if (got !== expected) {
 				wrong++;
 				console.error(`bench: ${name}: ${mapper.kind} ${variant} differs`, got.slice(0, 200), expected.slice(0, 200));
 			}
-			for (let i = 0; i < 3; i++) await run.call();
+			for (let i = 0; i < 2; i++) await run.call();
 			run.repeat = 1 + Math.floor(least / (await sample(run)).wall);
 			runs.push(run);
 		}
+	return runs;
 }
-for (let round = 0; round < rounds; round++)
-	for (let i = 0; i < runs.length; i++) {
-		const run = runs[(i + round * 7) % runs.length];
-		global.gc?.();
-		run.samples.push(await sample(run));
-	}
 
 console.log(['workload', 'title', 'kind', 'variant', 'wall_ms', 'client_ms', 'server_ms'].join('\t'));
-for (const run of runs) {
-	const times = ['wall', 'client', 'server'].map((what) => median(run.samples.map((s) => s[what])).toFixed(3));
-	console.log([run.name, workloads[run.name].title, run.mapper.kind, run.variant, ...times].join('\t'));
+for (const name of only) {
+	const runs = await prepare(name);
+	for (let round = 0; round < rounds; round++)
+		for (let i = 0; i < runs.length; i++) {
+			const run = runs[(i + round) % runs.length];
+			global.gc?.();
+			run.samples.push(await sample(run));
+		}
+	for (const run of runs) {
+		const times = ['wall', 'client', 'server'].map((what) => median(run.samples.map((s) => s[what])).toFixed(3));
+		console.log([name, workloads[name].title, run.mapper.kind, run.variant, ...times].join('\t'));
+	}
 }
 for (const mapper of mappers) await mapper.close();
 await control.end();

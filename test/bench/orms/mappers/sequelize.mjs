@@ -39,12 +39,17 @@ export async function open() {
 			W5: { include: [{ association: m.profile }, withComments], ...order(['id'], ['posts', 'id'], ['posts', 'comments', 'id']) },
 			W6: { include: [withComments], ...order(['id'], ['posts', 'id'], ['posts', 'comments', 'id']) },
 			W7: { include: [{ association: m.tags, through: { attributes: [] } }, { association: m.author }], order: [['id'], ['tags', 'id']] },
-			W8: { include: [{ association: m.postsOf, separate: true, order: [['created_at', 'DESC']], limit: 3 }] },
+			// its own limit for each parent is a UNION of a thousand statements, ten times slower than to load all and cut
+			W8: { include: [separate ? { association: m.postsOf, separate, order: [['created_at', 'DESC']] } : { association: m.postsOf }], ...order(['id'], ['posts', 'created_at', 'DESC']) },
 		};
 	};
 	const run = (separate) => {
 		const query = queries(separate);
-		return (name, { from, to }) => (name === 'W7' ? m.posts : m.users).findAll({ where: { id: { [Op.between]: [from, to] } }, ...query[name] });
+		return async (name, { from, to }) => {
+			const list = await (name === 'W7' ? m.posts : m.users).findAll({ where: { id: { [Op.between]: [from, to] } }, ...query[name] });
+			if (name !== 'W8') return list;
+			return list.map((user) => ({ id: user.id, user, posts: user.posts.slice(0, 3) }));
+		};
 	};
 	return { kind: 'sequelize', variants: { join: run(false), separate: run(true) }, close: () => sequelize.close() };
 }

@@ -65,5 +65,10 @@ export async function open() {
 		if (name === 'W8') for (const user of list) user.posts = user.posts.slice(0, 3);
 		return list;
 	};
-	return { kind: 'typeorm', variants: { join: run('join'), query: run('query') }, close: () => source.destroy() };
+	return {
+		kind: 'typeorm',
+		// a statement per relation ("query") is 4 to 20 times slower than this
+		variants: { join: run('join') },
+		close: () => source.destroy(),
+	};
 }
