@@ -260,7 +260,7 @@ parse_options(int argc, char **argv, Options *options)
 		{"no-check", no_argument, NULL, 'n'},
 		{"memory", no_argument, NULL, 'm'},
 		{"loop", required_argument, NULL, 'p'},
-		{NULL}
+		{NULL, 0, NULL, 0}
 	};
 	int			option;
 
