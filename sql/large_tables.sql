@@ -1,0 +1,39 @@
+-- Relations over tables large enough to be asked by "= ANY" or by a range of keys: the same entities as SQL gives.
+CREATE TABLE owner (id int PRIMARY KEY, "a b" text);
+CREATE TABLE item (id bigint PRIMARY KEY, "select" bigint REFERENCES owner, body text);
+CREATE TABLE label (id smallint PRIMARY KEY, name text);
+CREATE TABLE item_label (item_id bigint REFERENCES item, label_id smallint REFERENCES label, PRIMARY KEY (item_id, label_id));
+INSERT INTO owner SELECT i, 'o' || i FROM generate_series(-200, 1200) i WHERE i % 7 <> 3;
+-- out of order, some without an owner, some owners without any
+INSERT INTO item SELECT i, CASE WHEN i % 11 <> 0 THEN (SELECT id FROM owner WHERE id = (i * 37 % 1100) - 150) END, repeat('x', 60)
+FROM generate_series(4000, 1, -1) i;
+INSERT INTO label SELECT i, 'l' || i FROM generate_series(1, 30) i;
+INSERT INTO item_label SELECT i, 1 + i * n % 30 FROM generate_series(1, 4000) i, generate_series(1, 3) n ON CONFLICT DO NOTHING;
+CREATE INDEX ON item ("select");
+ANALYZE;
+SELECT count(*) FROM orm.reflect();
+
+CREATE FUNCTION wanted(filter text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		SELECT '{"id":' || o.id || ',"a b":' || to_json(o."a b") || ',"item":[' || coalesce((
+			SELECT string_agg('{"id":' || i.id || ',"select":' || i."select" || ',"owner":' || row_to_json(o) || ',"label":[' || coalesce((
+				SELECT string_agg(row_to_json(l)::text, ',' ORDER BY l.id) FROM item_label p JOIN label l ON l.id = p.label_id WHERE p.item_id = i.id), '') || ']}',
+				',' ORDER BY i.id) FROM item i WHERE i."select" = o.id), '') || ']}'
+		FROM owner o WHERE %s ORDER BY o.id$q$, filter);
+END $$;
+CREATE FUNCTION document(filter text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT ('{"order": ["id"], "where": ' || filter || ', "load": {"item": {"select": ["id", "select"], "load": ["owner", "label"]}}}')::jsonb $$;
+
+-- close together: a range; far apart: a list
+SELECT path, strategy FROM orm.explain('owner', document('{"id": {"$between": [-100, 400]}}'), '{"limit": 500}') WHERE path = 'item';
+SELECT path, strategy FROM orm.explain('owner', document('{"id": {"$in": [-199, 5, 77, 600, 1200]}}')) WHERE path = 'item';
+
+SET orm.window_size = 1000;
+SELECT count(*), count(*) FILTER (WHERE a IS DISTINCT FROM b) AS different
+FROM ROWS FROM (orm.fetch('owner', document('{"id": {"$between": [-200, 1200]}}')), wanted('true')) r(a1, b), LATERAL (SELECT a1::text) s(a);
+SELECT count(*), count(*) FILTER (WHERE a IS DISTINCT FROM b) AS different
+FROM ROWS FROM (orm.fetch('owner', document('{"id": {"$in": [-199, 5, 77, 600, 1200]}}')), wanted('o.id IN (-199, 5, 77, 600, 1200)')) r(a1, b), LATERAL (SELECT a1::text) s(a);
+-- every second key: as far apart as a range is worth
+SELECT count(*), count(*) FILTER (WHERE a IS DISTINCT FROM b) AS different
+FROM ROWS FROM (orm.fetch('owner', document((SELECT jsonb_build_object('id', jsonb_build_object('$in', jsonb_agg(i)))::text FROM generate_series(0, 900, 2) i))), wanted('o.id BETWEEN 0 AND 900 AND o.id % 2 = 0')) r(a1, b), LATERAL (SELECT a1::text) s(a);
