@@ -16,10 +16,10 @@
 #include "utils/typcache.h"
 
 #include "base/error.h"
-#include "model/model_cache.h"
 #include "query/aggregate.h"
 #include "query/distinct.h"
 #include "query/keyset.h"
+#include "query/load_clause.h"
 #include "query/lock.h"
 #include "query/order.h"
 #include "query/paginate.h"
@@ -43,7 +43,6 @@ static void parse_limit(OrmQuery *query, const OrmJson *value);
 static void parse_offset(OrmQuery *query, const OrmJson *value);
 static void parse_select(OrmQuery *query, const OrmJson *value);
 static void parse_omit(OrmQuery *query, const OrmJson *value);
-static void parse_load(OrmQuery *query, const OrmJson *value);
 static void parse_params(OrmQuery *query, const OrmJson *value);
 static void parse_entity(OrmQuery *query, const OrmJson *value);
 
@@ -54,7 +53,7 @@ static const Clause clauses[] = {
 	{"offset", parse_offset, 0, NULL},
 	{"select", parse_select, 0, NULL},
 	{"omit", parse_omit, 0, NULL},
-	{"load", parse_load, 0, NULL},
+	{"load", orm_load_parse, 0, NULL},
 	{"count", orm_aggregate_parse_count, 0, NULL},
 	{"aggregate", orm_aggregate_parse, 0, NULL},
 	{"scopes", orm_scope_parse_scopes, 0, NULL},
@@ -437,168 +436,6 @@ resolve_selected(OrmQuery *query)
 		set_selected(query, lfirst(cell), false);
 }
 
-/* ---- load ---- */
-
-static int
-query_depth(OrmQuery *query)
-{
-	int			depth = 0;
-
-	for (; query->parent; query = query->parent)
-		depth++;
-	return depth;
-}
-
-/* the load of a relation, added when it is not there yet */
-static OrmLoad *
-load_of(OrmQuery *query, OrmRelation *relation, const OrmJson *node)
-{
-	OrmLoad    *load;
-	ListCell   *cell;
-
-	foreach(cell, query->loads)
-	{
-		load = lfirst(cell);
-		if (load->relation == relation)
-		{
-			orm_untrusted_load(load->query, node);
-			return load;
-		}
-	}
-	if (query_depth(query) >= orm_max_depth)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("relations are loaded too deeply"),
-				 node ? orm_errdetail_at(node, "A load may be %d relations deep.", orm_max_depth) : 0,
-				 errhint("The setting is orm.max_depth.")));
-	load = palloc0(sizeof(OrmLoad));
-	load->relation = relation;
-	load->query = orm_query_new(orm_model_by_relid(relation->target, false));
-	load->query->parent = query;
-	load->query->relation = relation;
-	orm_untrusted_load(load->query, node);
-	query->loads = lappend(query->loads, load);
-	return load;
-}
-
-/* the query at the end of a dotted path, with all its steps loaded */
-static OrmQuery *
-load_path(OrmQuery *query, const char *path, const OrmJson *node)
-{
-	ListCell   *cell;
-
-	foreach(cell, orm_query_path(node, path))
-		query = load_of(query, orm_query_relation_or_raise(query->entity, lfirst(cell), node), node)->query;
-	return query;
-}
-
-static void
-refuse_relation(OrmQuery *query, const OrmJson *node)
-{
-	List	   *names = orm_query_path(node, node->key);
-	OrmRelation *relation;
-	ListCell   *cell;
-
-	if (list_length(names) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("only a relation of its own can be left off"),
-				 orm_errdetail_at(node, "A path stands here.")));
-	relation = orm_query_relation_or_raise(query->entity, linitial(names), node);
-	if (node->untrusted)
-	{
-		orm_untrusted_refuse(query, relation);
-		return;
-	}
-	query->refused = list_append_unique_ptr(query->refused, relation);
-	foreach(cell, query->loads)
-		if (((OrmLoad *) lfirst(cell))->relation == relation)
-			query->loads = foreach_delete_current(query->loads, cell);
-}
-
-static void
-parse_load_members(OrmQuery *query, const OrmJson *value)
-{
-	for (int i = 0; i < value->nitems; i++)
-	{
-		const OrmJson *item = &value->items[i];
-
-		if (item->kind == ORM_JSON_BOOL && !item->value.val.boolean)
-			refuse_relation(query, item);
-		else if (item->kind == ORM_JSON_BOOL)
-			load_path(query, item->key, item);
-		else if (item->kind == ORM_JSON_OBJECT)
-			orm_query_merge(load_path(query, item->key, item), item, 0);
-		else
-			orm_query_wrong_kind(item, "true, false or a query document for each relation");
-	}
-}
-
-static int
-compare_loads(const ListCell *a, const ListCell *b)
-{
-	const OrmLoad *left = lfirst(a);
-	const OrmLoad *right = lfirst(b);
-
-	return left->relation < right->relation ? -1 : left->relation > right->relation;
-}
-
-/* jsonb keeps no order: the order of declaration stands in for it */
-static void
-parse_load_object(OrmQuery *query, const OrmJson *value)
-{
-	int			before = list_length(query->loads);
-	List	   *added;
-
-	parse_load_members(query, value);
-	if (before > list_length(query->loads))
-		before = list_length(query->loads);
-	added = list_copy_tail(query->loads, before);
-	list_sort(added, compare_loads);
-	query->loads = list_concat(list_truncate(query->loads, before), added);
-}
-
-static void
-parse_load(OrmQuery *query, const OrmJson *value)
-{
-	if (value->kind == ORM_JSON_OBJECT)
-	{
-		parse_load_object(query, value);
-		return;
-	}
-	if (value->kind != ORM_JSON_ARRAY)
-		orm_query_wrong_kind(value, "a list of paths or an object");
-	for (int i = 0; i < value->nitems; i++)
-	{
-		const OrmJson *item = &value->items[i];
-
-		if (item->kind == ORM_JSON_STRING)
-			load_path(query, orm_json_string(item), item);
-		else if (item->kind == ORM_JSON_OBJECT)
-			parse_load_object(query, item);
-		else
-			orm_query_wrong_kind(item, "paths as strings, or objects of path and query document");
-	}
-}
-
-static void
-add_eager(OrmQuery *query)
-{
-	for (int i = 0; i < query->entity->nrelations; i++)
-	{
-		OrmRelation *relation = &query->entity->relations[i];
-
-		if (relation->eager && !list_member_ptr(query->refused, relation) &&
-			!list_member_ptr(query->bound.refused, relation))
-		{
-			int			asked = list_length(query->loads);
-			OrmLoad    *load = load_of(query, relation, NULL);
-
-			load->query->unasked = list_length(query->loads) > asked;
-		}
-	}
-}
-
 /* the order a relation declares, when the caller gives none */
 static void
 default_order(OrmQuery *query)
@@ -616,7 +453,7 @@ orm_query_finish(OrmQuery *query)
 	orm_untrusted_finish(query);
 	resolve_selected(query);
 	orm_scope_finish(query);
-	add_eager(query);
+	orm_load_add_eager(query);
 	default_order(query);
 	orm_aggregate_finish(query);
 	orm_order_finish(query);
