@@ -83,25 +83,40 @@ orm_embed(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(row.name));
 }
 
-/* the first three arguments of every relation, and the options from "options" on */
+/* what every relation starts with: its entity and its name */
 static void
-read_relation(FunctionCallInfo fcinfo, char *kind, OrmRelationRow *row, int options)
+read_owner(FunctionCallInfo fcinfo, char *kind, OrmRelationRow *row)
 {
 	char	   *entity = orm_arg_text_required(fcinfo, 0, "entity");
-	char	   *target;
 
 	row->kind = kind;
 	row->name = orm_arg_text_required(fcinfo, 1, "name");
-	target = orm_arg_text_required(fcinfo, 2, "target");
 	row->relation = orm_declared_entity_by_name(entity)->relation;
+}
+
+/* the options of every relation, which are its last arguments, "at" the first of them */
+static void
+read_options(FunctionCallInfo fcinfo, int at, OrmRelationRow *row)
+{
+	row->condition = orm_arg_jsonb(fcinfo, at);
+	row->order_by = orm_arg_names(fcinfo, at + 1, "order_by");
+	row->eager = orm_arg_flag(fcinfo, at + 2);
+	row->lazy = orm_arg_flag(fcinfo, at + 3);
+	row->owned = orm_arg_flag(fcinfo, at + 4);
+	row->on_missing = orm_arg_text(fcinfo, at + 5);
+	row->on_foreign = orm_arg_text(fcinfo, at + 6);
+}
+
+/* a relation with a target, which is the third argument, and its options */
+static void
+read_relation(FunctionCallInfo fcinfo, char *kind, OrmRelationRow *row, int options)
+{
+	char	   *target;
+
+	read_owner(fcinfo, kind, row);
+	target = orm_arg_text_required(fcinfo, 2, "target");
 	row->target = orm_declared_entity_by_name(target)->relation;
-	row->condition = orm_arg_jsonb(fcinfo, options);
-	row->order_by = orm_arg_names(fcinfo, options + 1, "order_by");
-	row->eager = orm_arg_flag(fcinfo, options + 2);
-	row->lazy = orm_arg_flag(fcinfo, options + 3);
-	row->owned = orm_arg_flag(fcinfo, options + 4);
-	row->on_missing = orm_arg_text(fcinfo, options + 5);
-	row->on_foreign = orm_arg_text(fcinfo, options + 6);
+	read_options(fcinfo, options, row);
 }
 
 static Datum

@@ -32,23 +32,6 @@ orm_export(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(orm_model_export(orm_arg_names(fcinfo, 0, "entities"))));
 }
 
-static const char *
-kind_name(OrmRelationKind kind)
-{
-	switch (kind)
-	{
-		case ORM_BELONGS_TO:
-			return "belongs_to";
-		case ORM_HAS_ONE:
-			return "has_one";
-		case ORM_HAS_MANY:
-			return "has_many";
-		case ORM_MANY_TO_MANY:
-			return "many_to_many";
-	}
-	return "";
-}
-
 /* the words of a cell, separated by commas */
 static void
 add_word(StringInfo text, bool said, const char *word)
@@ -210,7 +193,7 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 	add_word(&details, true,
 			 psprintf("(%s) -> %s (%s)",
 					  orm_names_joined(link_columns(relation->links, relation->nlinks, true)),
-					  orm_facts_qualified(OidIsValid(relation->through) ? relation->through : relation->target),
+					  orm_facts_qualified(orm_relation_far(relation)),
 					  orm_names_joined(link_columns(relation->links, relation->nlinks, false))));
 	if (relation->nfar_links > 0)
 		appendStringInfo(&details, " (%s) -> %s (%s)",
@@ -232,7 +215,7 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 		add_word(&details, true, psprintf("on foreign %s", relation->on_foreign));
 	add_word(&details, !relation->far_indexed && relation->kind != ORM_BELONGS_TO, "no index");
 	put_row(result, "relation", relation->name,
-			psprintf("%s %s", kind_name(relation->kind), relation->target_name), relation->source, details.data);
+			psprintf("%s %s", orm_relation_kind_name(relation->kind), relation->target_name), relation->source, details.data);
 }
 
 static void
@@ -291,11 +274,11 @@ model_relation(StringInfo out, const OrmRelation *relation)
 {
 	orm_put_key(out, relation->name);
 	appendStringInfoChar(out, '{');
-	orm_put_text_member(out, "kind", kind_name(relation->kind));
+	orm_put_text_member(out, "kind", orm_relation_kind_name(relation->kind));
 	orm_put_text_member(out, "target", relation->target_name);
 	orm_put_text_member(out, "source", relation->source);
 	orm_put_names_member(out, "columns", link_columns(relation->links, relation->nlinks, true));
-	if (OidIsValid(relation->through))
+	if (orm_relation_has_junction(relation))
 	{
 		orm_put_text_member(out, "through", orm_facts_qualified(relation->through));
 		orm_put_names_member(out, "through_columns", link_columns(relation->links, relation->nlinks, false));

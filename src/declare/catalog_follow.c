@@ -264,41 +264,94 @@ follow_condition(const char *condition, const Change *change)
 	return JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 }
 
-/* the lists of columns that belong to the relation that has changed */
-static int
-lists_of(OrmRelationRow *row, Oid relid, List ***lists)
+/* the lists and the single columns that belong to the relation that has changed */
+typedef struct Named
+{
+	int			nlists;
+	List	  **lists[4];
+	int			ncolumns;
+	char	  **columns[2];
+} Named;
+
+static void
+add_list(Named *named, List **list)
+{
+	named->lists[named->nlists++] = list;
+}
+
+static void
+add_column(Named *named, char **column)
+{
+	named->columns[named->ncolumns++] = column;
+}
+
+/* a junction's, or without one the owner's */
+static void
+add_polymorphic(Named *named, OrmRelationRow *row)
+{
+	add_column(named, &row->type_column);
+	add_list(named, &row->id_columns);
+}
+
+static Named
+named_columns(OrmRelationRow *row, Oid relid)
 {
 	bool		belongs_to = strcmp(row->kind, "belongs_to") == 0;
-	int			n = 0;
+	bool		junction = OidIsValid(row->through);
+	Named		named = {0};
 
 	if (row->relation == relid)
-		lists[n++] = belongs_to ? &row->foreign_key : &row->local_key;
-	if (row->target == relid)
-		lists[n++] = belongs_to || OidIsValid(row->through) ? &row->target_key : &row->foreign_key;
-	if (OidIsValid(row->through) && row->through == relid)
 	{
-		lists[n++] = &row->foreign_key;
-		lists[n++] = &row->target_foreign_key;
+		add_list(&named, belongs_to ? &row->foreign_key : &row->local_key);
+		add_column(&named, &row->keys);
+		if (!junction)
+			add_polymorphic(&named, row);
 	}
-	return n;
+	if (row->target == relid)
+		add_list(&named, belongs_to || junction || row->keys ? &row->target_key : &row->foreign_key);
+	if (junction && row->through == relid)
+	{
+		add_list(&named, &row->foreign_key);
+		add_list(&named, &row->target_foreign_key);
+		add_polymorphic(&named, row);
+	}
+	return named;
+}
+
+/* false when one of them is dropped, without which the relation means nothing */
+static bool
+follow_columns(const Named *named, const Change *change)
+{
+	for (int i = 0; i < named->nlists; i++)
+	{
+		if (change->to)
+			*named->lists[i] = renamed(*named->lists[i], change->from, change->to);
+		else if (orm_names_include(*named->lists[i], change->from))
+			return false;
+	}
+	for (int i = 0; i < named->ncolumns; i++)
+	{
+		char	  **column = named->columns[i];
+
+		if (*column == NULL || strcmp(*column, change->from) != 0)
+			continue;
+		if (change->to == NULL)
+			return false;
+		*column = pstrdup(change->to);
+	}
+	return true;
 }
 
 static void
 follow_relation(OrmRelationRow *row, const Change *change)
 {
-	List	  **lists[4];
-	int			n = lists_of(row, change->relid, lists);
+	Named		named = named_columns(row, change->relid);
 
-	for (int i = 0; i < n; i++)
+	if (!follow_columns(&named, change))
 	{
-		if (change->to)
-			*lists[i] = renamed(*lists[i], change->from, change->to);
-		else if (orm_names_include(*lists[i], change->from))
-		{
-			/* what foreign keys give by themselves holds again */
-			orm_catalog_delete_relation(row->relation, row->name);
-			return;
-		}
+		/* what foreign keys give by themselves holds again */
+		orm_catalog_delete_relation(row->relation, row->name);
+		return;
 	}
 	if (OidIsValid(row->through) && row->through == change->relid)
 	{

@@ -16,7 +16,7 @@
 
 #include "declare/catalog_writer.h"
 
-#define MAX_COLUMNS 20
+#define MAX_COLUMNS 32
 
 /* a row to be written: column names with their values */
 typedef struct RowImage
@@ -231,6 +231,13 @@ orm_catalog_write_relation(const OrmRelationRow *row)
 	put_flag(&image, "owned", row->owned);
 	put_text(&image, "on_missing", row->on_missing);
 	put_text(&image, "on_foreign", row->on_foreign);
+	put_text(&image, "path", row->path);
+	put_text(&image, "keys", row->keys);
+	put_text(&image, "function", row->function);
+	put_text(&image, "type_column", row->type_column);
+	put_names(&image, "id_columns", row->id_columns, row->id_columns != NIL);
+	put_jsonb(&image, "types", row->types);
+	put_text(&image, "type_alias", row->type_alias);
 	upsert("relations", &image, 2);
 }
 

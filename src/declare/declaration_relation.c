@@ -15,25 +15,11 @@
 #include "declare/declaration.h"
 #include "declare/facts.h"
 #include "declare/property_names.h"
-#include "declare/relation_keys.h"
+#include "declare/relation_kind.h"
 #include "model/derive.h"
 #include "model/foreign_key.h"
 #include "model/model_cache.h"
 #include "query/declared_condition.h"
-
-static bool
-is_kind(const OrmRelationCheck *check, const char *kind)
-{
-	return strcmp(check->row.kind, kind) == 0;
-}
-
-static bool
-has_indexes(Oid relid)
-{
-	char		kind = get_rel_relkind(relid);
-
-	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW;
-}
 
 /* ---- names and options ---- */
 
@@ -52,10 +38,8 @@ check_name(OrmRelationCheck *check)
 				  check->owner->name, row->name);
 		orm_fault_hint(&check->faults, "Give the relation or the property another name.");
 	}
-	if (row->inverse == NULL)
+	if (row->inverse == NULL || check->target == NULL)
 		return;
-	if (!is_kind(check, "belongs_to"))
-		orm_fault(&check->faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"inverse\" is for a belongs_to");
 	if (orm_named_property(orm_named_properties(check->target), row->inverse) ||
 		strcmp(row->inverse, "pivot") == 0)
 		orm_fault(&check->faults, ERRCODE_DUPLICATE_OBJECT,
@@ -71,14 +55,42 @@ is_one_of(const char *value, const char *const *valid)
 	return *valid != NULL;
 }
 
+/* what only some kinds can be told; a through has its path, and other kinds their types, by what they are */
 static void
-check_options(OrmRelationCheck *check)
+check_particulars(OrmRelationCheck *check, const OrmRelationRules *rules)
+{
+	OrmRelationRow *row = &check->row;
+	struct
+	{
+		const char *name;
+		bool		said;
+		const char *kinds;
+		bool		taken;
+	}			particulars[] = {
+		{"keys", row->keys != NULL, "a has_many_in", rules->takes & ORM_TAKES_KEYS},
+		{"function", row->function != NULL, "a has_many_by", rules->takes & ORM_TAKES_FUNCTION},
+		{"type_column", row->type_column != NULL, "a morph_to or morph_to_many", rules->takes & ORM_TAKES_TYPE},
+		{"id_columns", row->id_columns != NIL, "a morph_to or morph_to_many", rules->takes & ORM_TAKES_TYPE},
+		{"type_alias", row->type_alias != NULL, "a morph_to_many", rules->takes & ORM_TAKES_ALIAS},
+		{"pivot", row->pivot_given, "a many_to_many", rules->takes & ORM_TAKES_PIVOT},
+		{"inverse", row->inverse != NULL, "a belongs_to", rules->takes & ORM_TAKES_INVERSE},
+	};
+
+	for (int i = 0; i < lengthof(particulars); i++)
+		if (particulars[i].said && !particulars[i].taken)
+			orm_fault(&check->faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"%s\" is for %s",
+					  particulars[i].name, particulars[i].kinds);
+}
+
+static void
+check_options(OrmRelationCheck *check, const OrmRelationRules *rules)
 {
 	static const char *const missing[] = {"delete", "unlink", "ignore", "error", NULL};
 	static const char *const foreign[] = {"error", "move", NULL};
 	OrmRelationRow *row = &check->row;
 	OrmFaults  *faults = &check->faults;
-	bool		to_children = is_kind(check, "has_one") || is_kind(check, "has_many") || row->inverse != NULL;
+	bool		to_children = rules->to_children || row->inverse != NULL;
+	bool		junction = rules->takes & ORM_TAKES_PIVOT;
 
 	if (row->on_missing && !is_one_of(row->on_missing, missing))
 	{
@@ -96,12 +108,10 @@ check_options(OrmRelationCheck *check)
 		orm_fault(faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"owned\" is for a has_one or has_many");
 	if (!to_children && row->on_foreign)
 		orm_fault(faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"on_foreign\" is for a has_one or has_many");
-	if (!to_children && row->on_missing &&
-		(is_kind(check, "belongs_to") || strcmp(row->on_missing, "delete") == 0))
+	if (!to_children && row->on_missing && (!junction || strcmp(row->on_missing, "delete") == 0))
 		orm_fault(faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"on_missing\" of a %s cannot be \"%s\"",
 				  row->kind, row->on_missing);
-	if (!is_kind(check, "many_to_many") && row->pivot_given)
-		orm_fault(faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"pivot\" is for a many_to_many");
+	check_particulars(check, rules);
 }
 
 /* ---- order ---- */
@@ -151,157 +161,48 @@ check_order(OrmRelationCheck *check, OrmEntity *target)
 	}
 }
 
-/* ---- columns ---- */
-
-static bool
-check_columns(OrmRelationCheck *check, Oid relid, List *columns)
-{
-	ListCell   *cell;
-	bool		all = true;
-
-	foreach(cell, columns)
-		if (!orm_facts_has_column(relid, lfirst(cell)))
-		{
-			orm_fault(&check->faults, ERRCODE_UNDEFINED_COLUMN, "column \"%s\" of relation \"%s\" does not exist",
-					  (char *) lfirst(cell), get_rel_name(relid));
-			orm_fault_hint_names(&check->faults, lfirst(cell), orm_facts_columns(relid), "columns");
-			all = false;
-		}
-	return all;
-}
-
-static void
-check_link(OrmRelationCheck *check, Oid near, List *near_columns, Oid far, List *far_columns)
-{
-	bool		near_exist = check_columns(check, near, near_columns);
-	bool		far_exist = check_columns(check, far, far_columns);
-	ListCell   *a;
-	ListCell   *b;
-
-	if (near_columns == NIL || !near_exist || !far_exist)
-		return;
-	if (far_columns == NIL)
-	{
-		orm_fault(&check->faults, ERRCODE_INVALID_PARAMETER_VALUE, "\"%s\" has no key that relation \"%s\" could link to",
-				  get_rel_name(far), check->row.name);
-		return;
-	}
-	if (list_length(near_columns) != list_length(far_columns))
-	{
-		orm_fault(&check->faults, ERRCODE_INVALID_FOREIGN_KEY,
-				  "relation \"%s\" links (%s) of \"%s\" to (%s) of \"%s\"", check->row.name,
-				  orm_names_joined(near_columns), get_rel_name(near),
-				  orm_names_joined(far_columns), get_rel_name(far));
-		orm_fault_hint(&check->faults, "Both sides need the same number of columns.");
-		return;
-	}
-	forboth(a, near_columns, b, far_columns)
-	{
-		Oid			near_type = get_atttype(near, get_attnum(near, lfirst(a)));
-		Oid			far_type = get_atttype(far, get_attnum(far, lfirst(b)));
-
-		if (!OidIsValid(orm_link_operator(far_type, near_type)))
-			orm_fault(&check->faults, ERRCODE_UNDEFINED_FUNCTION,
-					  "operator does not exist: %s = %s, to link \"%s\" of \"%s\" with \"%s\" of \"%s\"",
-					  format_type_be(far_type), format_type_be(near_type),
-					  (char *) lfirst(b), get_rel_name(far), (char *) lfirst(a), get_rel_name(near));
-	}
-}
-
-static void
-check_links(OrmRelationCheck *check)
-{
-	OrmRelationRow *row = &check->row;
-
-	if (is_kind(check, "belongs_to"))
-		check_link(check, row->relation, row->foreign_key, row->target, row->target_key);
-	else if (!is_kind(check, "many_to_many"))
-		check_link(check, row->target, row->foreign_key, row->relation, row->local_key);
-	else if (OidIsValid(row->through))
-	{
-		check_link(check, row->through, row->foreign_key, row->relation, row->local_key);
-		check_link(check, row->through, row->target_foreign_key, row->target, row->target_key);
-		check_columns(check, row->through, row->pivot);
-	}
-	if (is_kind(check, "belongs_to") && row->target_key != NIL &&
-		(get_rel_relkind(row->target) == RELKIND_RELATION ||
-		 get_rel_relkind(row->target) == RELKIND_PARTITIONED_TABLE) &&
-		check->faults.messages == NIL && !orm_facts_unique(row->target, row->target_key))
-	{
-		orm_fault(&check->faults, ERRCODE_INVALID_FOREIGN_KEY,
-				  "relation \"%s\" belongs to one row, but (%s) of \"%s\" is not unique", row->name,
-				  orm_names_joined(row->target_key), get_rel_name(row->target));
-		orm_fault_hint(&check->faults, "Add a unique constraint, or declare the relation as has_many.");
-	}
-}
-
-/* ---- notices ---- */
-
-static void
-notice_index(OrmRelationCheck *check, Oid relid, List *columns)
-{
-	if (has_indexes(relid) && !orm_facts_indexed(relid, columns))
-		ereport(NOTICE,
-				(errmsg("relation \"%s\" has no index to read by", check->row.name),
-				 errhint("CREATE INDEX ON %s (%s);", orm_facts_qualified(relid), orm_names_joined(columns))));
-}
-
-static void
-give_notices(OrmRelationCheck *check)
-{
-	OrmRelationRow *row = &check->row;
-
-	if (is_kind(check, "belongs_to"))
-	{
-		if (!orm_facts_unique(row->target, row->target_key))
-			ereport(NOTICE,
-					(errmsg("relation \"%s\" belongs to one row, but nothing says that (%s) of \"%s\" is unique",
-							row->name, orm_names_joined(row->target_key), get_rel_name(row->target))));
-		return;
-	}
-	if (is_kind(check, "has_one") && row->order_by == NIL && !orm_facts_unique(row->target, row->foreign_key))
-		ereport(NOTICE,
-				(errmsg("relation \"%s\" has one row, but nothing says that (%s) of \"%s\" is unique",
-						row->name, orm_names_joined(row->foreign_key), get_rel_name(row->target)),
-				 errhint("Give \"order_by\" to say which one of many, or add a unique constraint.")));
-	notice_index(check, is_kind(check, "many_to_many") ? row->through : row->target, row->foreign_key);
-}
-
 /* ---- declare and drop ---- */
 
 void
 orm_declare_relation(const OrmRelationRow *row)
 {
-	static const char *const kinds[] = {"belongs_to", "has_one", "has_many", "many_to_many", NULL};
+	const OrmRelationRules *rules = orm_relation_rules(row->kind);
 	OrmRelationCheck check = {0};
 
-	if (!is_one_of(row->kind, kinds))
+	if (rules == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown kind of relation \"%s\"", row->kind),
-				 errhint("Valid are belongs_to, has_one, has_many and many_to_many.")));
+				 errhint("Valid are %s.", orm_names_joined(orm_relation_kinds()))));
 	orm_check_owner(row->relation);
 	orm_catalog_lock();
 	check.row = *row;
 	check.owner = orm_declared_entity(row->relation);
-	LockRelationOid(row->target, AccessShareLock);
-	check.target = orm_declared_entity(row->target);
+	if (rules->find_target)
+		check.row.target = rules->find_target(&check);
+	if (OidIsValid(check.row.target))
+	{
+		LockRelationOid(check.row.target, AccessShareLock);
+		check.target = orm_declared_entity(check.row.target);
+	}
 	if (OidIsValid(row->through))
 		LockRelationOid(row->through, AccessShareLock);
 
-	orm_relation_complete(&check);
+	rules->complete(&check);
 	check_name(&check);
-	check_options(&check);
-	check_links(&check);
-	if (row->order_by)
-		check_order(&check, orm_model_by_relid(row->target, false));
+	check_options(&check, rules);
+	if (rules->check)
+		rules->check(&check);
+	if (row->order_by && check.target)
+		check_order(&check, orm_model_by_relid(check.row.target, false));
 	orm_faults_raise(&check.faults);
 	/* raises by itself, so it comes last */
-	if (row->condition)
-		orm_declared_check(orm_model_by_relid(row->target, false), row->condition, NIL);
+	if (row->condition && check.target)
+		orm_declared_check(orm_model_by_relid(check.row.target, false), row->condition, NIL);
 
 	orm_catalog_write_relation(&check.row);
-	give_notices(&check);
+	if (rules->give_notices)
+		rules->give_notices(&check);
 }
 
 /* hides the relation that foreign keys give by themselves */

@@ -26,7 +26,9 @@
 
 #include "base/error.h"
 #include "declare/declaration.h"
+#include "declare/facts.h"
 #include "declare/model_document.h"
+#include "declare/relation_kind.h"
 
 #define MAX_DOCUMENT_BYTES (16 * 1024 * 1024)
 #define MAX_DOCUMENT_DEPTH 64
@@ -360,45 +362,79 @@ define_property(Part *part, OrmEntityRow *entity)
 	orm_declare_property(&row);
 }
 
-/* exactly one of the kinds says what the relation is, and names its target */
+/* the member named as the kind, and what it says depends on the kind */
+static void
+read_kind_value(Part *part, const char *kind, OrmRelationRow *row)
+{
+	switch (orm_relation_rules(kind)->value)
+	{
+		case ORM_RELATION_TARGET:
+			row->target = orm_declared_entity_by_name(text_member(part, kind))->relation;
+			break;
+		case ORM_RELATION_PATH:
+			row->path = text_member(part, kind);
+			break;
+		case ORM_RELATION_TYPES:
+			if (!json_is_object(json_object_get(part->object, kind)))
+				refuse_member(part, kind, "an object");
+			row->types = exact_text(part, kind);
+			break;
+	}
+}
+
+/* exactly one of the kinds says what the relation is */
 static void
 read_kind(Part *part, OrmRelationRow *row)
 {
-	static const char *const kinds[] = {"belongs_to", "has_one", "has_many", "many_to_many", NULL};
-	char	   *target = NULL;
+	List	   *kinds = orm_relation_kinds();
+	ListCell   *cell;
 
-	for (int i = 0; kinds[i]; i++)
+	foreach(cell, kinds)
 	{
-		char	   *named = text_member(part, kinds[i]);
+		char	   *kind = lfirst(cell);
 
-		if (named && row->kind)
+		if (json_object_get(part->object, kind) == NULL)
+			continue;
+		if (row->kind)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("relation \"%s\" has more than one kind", part->name),
-					 errdetail("At %s: it is both %s and %s.", part->pointer, row->kind, kinds[i])));
-		if (named)
-		{
-			row->kind = unconstify(char *, kinds[i]);
-			target = named;
-		}
+					 errdetail("At %s: it is both %s and %s.", part->pointer, row->kind, kind)));
+		row->kind = kind;
 	}
 	if (row->kind == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("relation \"%s\" has no kind", part->name),
-				 errdetail("At %s: give one of %s with the target's name.", part->pointer, listed(kinds))));
-	row->target = orm_declared_entity_by_name(target)->relation;
+				 errdetail("At %s: give one of %s with the target's name.", part->pointer, orm_names_joined(kinds))));
+	read_kind_value(part, row->kind, row);
+}
+
+/* the kinds, and what any of them may say besides */
+static const char *const *
+relation_keys(void)
+{
+	static const char *const keys[] = {"foreign_key", "target_key", "local_key", "through", "target_foreign_key",
+		"pivot", "inverse", "keys", "function", "type_column", "id_columns", "type_alias", "condition", "order_by",
+		"eager", "lazy", "owned", "on_missing", "on_foreign"};
+	List	   *kinds = orm_relation_kinds();
+	const char **all = palloc0(sizeof(char *) * (list_length(kinds) + lengthof(keys) + 1));
+	ListCell   *cell;
+	int			n = 0;
+
+	foreach(cell, kinds)
+		all[n++] = lfirst(cell);
+	for (int i = 0; i < lengthof(keys); i++)
+		all[n++] = keys[i];
+	return all;
 }
 
 static void
 define_relation(Part *part, OrmEntityRow *entity)
 {
-	static const char *const keys[] = {"belongs_to", "has_one", "has_many", "many_to_many", "foreign_key",
-		"target_key", "local_key", "through", "target_foreign_key", "pivot", "inverse", "condition", "order_by",
-		"eager", "lazy", "owned", "on_missing", "on_foreign", NULL};
 	OrmRelationRow row = {0};
 
-	check_keys(part, keys);
+	check_keys(part, relation_keys());
 	row.relation = entity->relation;
 	row.name = part->name;
 	read_kind(part, &row);
@@ -410,6 +446,11 @@ define_relation(Part *part, OrmEntityRow *entity)
 	row.pivot = names_member(part, "pivot");
 	row.pivot_given = json_object_get(part->object, "pivot") != NULL;
 	row.inverse = text_member(part, "inverse");
+	row.keys = text_member(part, "keys");
+	row.function = text_member(part, "function");
+	row.type_column = text_member(part, "type_column");
+	row.id_columns = names_member(part, "id_columns");
+	row.type_alias = text_member(part, "type_alias");
 	if (json_object_get(part->object, "condition") != NULL)
 		row.condition = exact_text(part, "condition");
 	row.order_by = names_member(part, "order_by");
@@ -438,10 +479,39 @@ define_scope(Part *part, OrmEntityRow *entity)
 	orm_declare_scope(&row);
 }
 
+/* does the relation speak of others, which have to be there before it? */
+static bool
+stands_on_others(json_t *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, orm_relation_kinds())
+		if (json_object_get(relation, lfirst(cell)) && orm_relation_rules(lfirst(cell))->stands_on_others)
+			return true;
+	return false;
+}
+
+static void
+define_first_relation(Part *part, OrmEntityRow *entity)
+{
+	if (!stands_on_others(part->object))
+		define_relation(part, entity);
+}
+
+static void
+define_later_relation(Part *part, OrmEntityRow *entity)
+{
+	if (stands_on_others(part->object))
+		define_relation(part, entity);
+}
+
 typedef void (*DefineMember) (Part *part, OrmEntityRow *entity);
 typedef void (*HideMember) (Oid relid, const char *name);
 
-/* the properties, relations or scopes of one entity; false stands for one that is not to be there */
+/*
+ * The properties, relations or scopes of one entity; false stands for one that
+ * is not to be there, which is left alone without "hide".
+ */
 static void
 define_members(Part *entity_part, const char *key, DefineMember define, HideMember hide)
 {
@@ -462,7 +532,8 @@ define_members(Part *entity_part, const char *key, DefineMember define, HideMemb
 		CHECK_FOR_INTERRUPTS();
 		if (json_is_false(value))
 		{
-			hide(entity->relation, to_server(name));
+			if (hide)
+				hide(entity->relation, to_server(name));
 			continue;
 		}
 		part = part_of(&all, name, value);
@@ -553,7 +624,9 @@ orm_model_define(const char *text, Size len)
 		define_embeds(lfirst(cell));
 	}
 	foreach(cell, parts)
-		define_members(lfirst(cell), "relations", define_relation, orm_hide_relation);
+		define_members(lfirst(cell), "relations", define_first_relation, orm_hide_relation);
+	foreach(cell, parts)
+		define_members(lfirst(cell), "relations", define_later_relation, NULL);
 	foreach(cell, parts)
 		define_members(lfirst(cell), "scopes", define_scope, orm_hide_scope);
 	return names;

@@ -107,6 +107,16 @@ export_property(StringInfo out, const OrmPropertyRow *row)
 	appendStringInfoChar(out, '}');
 }
 
+/* the kind, and what it says: see OrmRelationValue */
+static void
+export_kind(StringInfo out, const OrmRelationRow *row, const char *target)
+{
+	if (row->types)
+		orm_put_document(out, row->kind, row->types);
+	else
+		orm_put_text_member(out, row->kind, row->path ? row->path : target);
+}
+
 static void
 export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
 {
@@ -117,7 +127,7 @@ export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
 		return;
 	}
 	appendStringInfoChar(out, '{');
-	orm_put_text_member(out, row->kind, target);
+	export_kind(out, row, target);
 	if (OidIsValid(row->through))
 		orm_put_text_member(out, "through", orm_facts_qualified(row->through));
 	orm_put_names_member(out, "foreign_key", row->foreign_key);
@@ -130,6 +140,11 @@ export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
 		orm_put_names(out, row->pivot);
 	}
 	orm_put_text_member(out, "inverse", row->inverse);
+	orm_put_text_member(out, "keys", row->keys);
+	orm_put_text_member(out, "function", row->function);
+	orm_put_text_member(out, "type_column", row->type_column);
+	orm_put_names_member(out, "id_columns", row->id_columns);
+	orm_put_text_member(out, "type_alias", row->type_alias);
 	orm_put_document(out, "condition", row->condition);
 	orm_put_names_member(out, "order_by", row->order_by);
 	orm_put_flag_member(out, "eager", row->eager);
@@ -144,7 +159,7 @@ export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
 static bool
 leads_somewhere(const OrmRelationRow *row)
 {
-	return get_rel_name(row->target) != NULL &&
+	return (!OidIsValid(row->target) || get_rel_name(row->target) != NULL) &&
 		(!OidIsValid(row->through) || get_rel_name(row->through) != NULL);
 }
 
@@ -158,10 +173,10 @@ export_relations(StringInfo out, Oid relid)
 	foreach(cell, rows)
 	{
 		OrmRelationRow *row = lfirst(cell);
-		OrmEntityRow *target = leads_somewhere(row) ? orm_catalog_entity_by_relid(row->target) : NULL;
+		OrmEntityRow *target = OidIsValid(row->target) ? orm_catalog_entity_by_relid(row->target) : NULL;
 
 		/* one that leads nowhere could not be declared again */
-		if (target == NULL && strcmp(row->kind, "dropped") != 0)
+		if (!leads_somewhere(row) || (target == NULL && OidIsValid(row->target)))
 			continue;
 		if (!opened)
 		{

@@ -1,15 +1,17 @@
 /*
  * relation_keys.c
- *	  Completes a declared relation from foreign keys.
+ *	  Relations by foreign keys and by a junction table: the columns that they
+ *	  link by, from foreign keys where the declaration does not name them.
  */
 #include "base/compat.h"
 
+#include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "declare/facts.h"
-#include "declare/relation_keys.h"
+#include "declare/relation_links.h"
 
 /* "(user_id), (editor_id)" */
 static char *
@@ -254,13 +256,108 @@ complete_many_to_many(OrmRelationCheck *check)
 		row->target_key = met_columns(far, row->target_foreign_key, check->target);
 }
 
-void
-orm_relation_complete(OrmRelationCheck *check)
+/* ---- checks ---- */
+
+static void
+check_belongs_to(OrmRelationCheck *check)
 {
-	if (strcmp(check->row.kind, "belongs_to") == 0)
-		complete_belongs_to(check);
-	else if (strcmp(check->row.kind, "many_to_many") == 0)
-		complete_many_to_many(check);
-	else
-		complete_has(check);
+	OrmRelationRow *row = &check->row;
+
+	orm_relation_check_link(check, row->relation, row->foreign_key, row->target, row->target_key);
+	if (row->target_key != NIL &&
+		(get_rel_relkind(row->target) == RELKIND_RELATION ||
+		 get_rel_relkind(row->target) == RELKIND_PARTITIONED_TABLE) &&
+		check->faults.messages == NIL && !orm_facts_unique(row->target, row->target_key))
+	{
+		orm_fault(&check->faults, ERRCODE_INVALID_FOREIGN_KEY,
+				  "relation \"%s\" belongs to one row, but (%s) of \"%s\" is not unique", row->name,
+				  orm_names_joined(row->target_key), get_rel_name(row->target));
+		orm_fault_hint(&check->faults, "Add a unique constraint, or declare the relation as has_many.");
+	}
 }
+
+static void
+check_has(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+
+	orm_relation_check_link(check, row->target, row->foreign_key, row->relation, row->local_key);
+}
+
+static void
+check_many_to_many(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+
+	if (!OidIsValid(row->through))
+		return;
+	orm_relation_check_link(check, row->through, row->foreign_key, row->relation, row->local_key);
+	orm_relation_check_link(check, row->through, row->target_foreign_key, row->target, row->target_key);
+	orm_relation_check_columns(check, row->through, row->pivot);
+}
+
+/* ---- notices ---- */
+
+static void
+notice_belongs_to(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+
+	if (!orm_facts_unique(row->target, row->target_key))
+		ereport(NOTICE,
+				(errmsg("relation \"%s\" belongs to one row, but nothing says that (%s) of \"%s\" is unique",
+						row->name, orm_names_joined(row->target_key), get_rel_name(row->target))));
+}
+
+static void
+notice_has_one(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+
+	if (row->order_by == NIL && !orm_facts_unique(row->target, row->foreign_key))
+		ereport(NOTICE,
+				(errmsg("relation \"%s\" has one row, but nothing says that (%s) of \"%s\" is unique",
+						row->name, orm_names_joined(row->foreign_key), get_rel_name(row->target)),
+				 errhint("Give \"order_by\" to say which one of many, or add a unique constraint.")));
+	orm_relation_notice_index(check, row->target, row->foreign_key);
+}
+
+static void
+notice_has_many(OrmRelationCheck *check)
+{
+	orm_relation_notice_index(check, check->row.target, check->row.foreign_key);
+}
+
+static void
+notice_many_to_many(OrmRelationCheck *check)
+{
+	orm_relation_notice_index(check, check->row.through, check->row.foreign_key);
+}
+
+const OrmRelationRules orm_relation_belongs_to = {
+	.takes = ORM_TAKES_INVERSE,
+	.complete = complete_belongs_to,
+	.check = check_belongs_to,
+	.give_notices = notice_belongs_to,
+};
+
+const OrmRelationRules orm_relation_has_one = {
+	.to_children = true,
+	.complete = complete_has,
+	.check = check_has,
+	.give_notices = notice_has_one,
+};
+
+const OrmRelationRules orm_relation_has_many = {
+	.to_children = true,
+	.complete = complete_has,
+	.check = check_has,
+	.give_notices = notice_has_many,
+};
+
+const OrmRelationRules orm_relation_many_to_many = {
+	.takes = ORM_TAKES_PIVOT,
+	.complete = complete_many_to_many,
+	.check = check_many_to_many,
+	.give_notices = notice_many_to_many,
+};

@@ -39,7 +39,8 @@ enum
 {
 	REL_RELATION = 1, REL_NAME, REL_KIND, REL_TARGET, REL_FOREIGN_KEY, REL_LOCAL_KEY, REL_TARGET_KEY,
 	REL_THROUGH, REL_TARGET_FOREIGN_KEY, REL_PIVOT, REL_INVERSE, REL_CONDITION, REL_ORDER_BY,
-	REL_EAGER, REL_LAZY, REL_OWNED, REL_ON_MISSING, REL_ON_FOREIGN
+	REL_EAGER, REL_LAZY, REL_OWNED, REL_ON_MISSING, REL_ON_FOREIGN, REL_PATH, REL_KEYS, REL_FUNCTION,
+	REL_TYPE_COLUMN, REL_ID_COLUMNS, REL_TYPES, REL_TYPE_ALIAS
 };
 
 enum
@@ -199,6 +200,13 @@ read_relation(CatalogRow *row)
 	relation->owned = row_flag(row, REL_OWNED);
 	relation->on_missing = row_text(row, REL_ON_MISSING);
 	relation->on_foreign = row_text(row, REL_ON_FOREIGN);
+	relation->path = row_text(row, REL_PATH);
+	relation->keys = row_text(row, REL_KEYS);
+	relation->function = row_text(row, REL_FUNCTION);
+	relation->type_column = row_text(row, REL_TYPE_COLUMN);
+	relation->id_columns = row_names(row, REL_ID_COLUMNS);
+	relation->types = row_jsonb(row, REL_TYPES);
+	relation->type_alias = row_text(row, REL_TYPE_ALIAS);
 	return relation;
 }
 

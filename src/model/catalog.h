@@ -48,8 +48,8 @@ typedef struct OrmRelationRow
 {
 	Oid			relation;
 	char	   *name;
-	char	   *kind;			/* belongs_to has_one has_many many_to_many, or "dropped" */
-	Oid			target;
+	char	   *kind;			/* as orm_relation_kind_name() gives it, or "dropped" */
+	Oid			target;			/* InvalidOid where a kind has no single one */
 	List	   *foreign_key;	/* all lists: char *, NIL when not said */
 	List	   *local_key;
 	List	   *target_key;
@@ -65,6 +65,15 @@ typedef struct OrmRelationRow
 	int8		owned;
 	char	   *on_missing;
 	char	   *on_foreign;
+
+	/* each of some kinds only; NULL or NIL when not said */
+	char	   *path;			/* of a through: names of relations, with dots between */
+	char	   *keys;			/* array column of the owner */
+	char	   *function;		/* function(argument types), qualified */
+	char	   *type_column;	/* polymorphic: the columns that say which row of which entity */
+	List	   *id_columns;
+	char	   *types;			/* jsonb text: entities by alias */
+	char	   *type_alias;		/* the owner's alias in a polymorphic junction */
 } OrmRelationRow;
 
 typedef struct OrmScopeRow

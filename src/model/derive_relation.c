@@ -12,17 +12,13 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
-#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "storage/bufmgr.h"
 #include "utils/rel.h"
 
 #include "model/derive.h"
+#include "model/derive_link.h"
 #include "model/foreign_key.h"
-
-/* pages up to which a table is read through sooner than looked up in */
-#define SMALL_TABLE		16
 
 /* a derived relation on its way to a name */
 typedef struct Candidate
@@ -33,48 +29,6 @@ typedef struct Candidate
 	char	   *rank;			/* qualified table and constraint: who comes first */
 	bool		long_form;
 } Candidate;
-
-/* keys travel as arrays of their type, taken apart to one value a key: not so arrays and rows */
-static bool
-type_can_travel(Oid type)
-{
-	return OidIsValid(get_array_type(type)) && !type_is_rowtype(type);
-}
-
-/*
- * Links near columns to far columns. False when a column is gone, or when no
- * operator joins the types.
- */
-static bool
-link_columns(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid far_relid,
-			 const AttrNumber *far, int n)
-{
-	*links = palloc0(sizeof(OrmLinkColumn) * n);
-	for (int i = 0; i < n; i++)
-	{
-		OrmLinkColumn *link = &(*links)[i];
-		Oid			op;
-		Oid			far_type;
-		int32		far_typmod;
-		Oid			far_collation;
-
-		link->near_attnum = near[i];
-		link->near_column = get_attname(near_relid, near[i], true);
-		link->far_attnum = far[i];
-		link->far_column = get_attname(far_relid, far[i], true);
-		if (link->near_column == NULL || link->far_column == NULL)
-			return false;
-		link->near_type = getBaseType(get_atttype(near_relid, near[i]));
-		op = orm_link_operator(get_atttype(far_relid, far[i]), link->near_type);
-		if (!OidIsValid(op) || !type_can_travel(link->near_type))
-			return false;
-		link->operator_name = get_opname(op);
-		link->operator_schema = orm_operator_schema(op);
-		get_atttypetypmodcoll(far_relid, far[i], &far_type, &far_typmod, &far_collation);
-		link->image_equal = orm_link_is_image_equal(far_type, far_collation, link->near_type);
-	}
-	return true;
-}
 
 /*
  * Does a declared relation stand for a derived one over the same columns? It
@@ -98,7 +52,8 @@ already_declared(OrmEntity *entity, const OrmRelation *derived, const char *name
 	for (int i = 0; i < entity->nrelations; i++)
 	{
 		OrmRelation *other = &entity->relations[i];
-		bool		same = other->target == derived->target && other->through == derived->through &&
+		bool		same = other->kind <= ORM_MANY_TO_MANY &&
+			other->target == derived->target && other->through == derived->through &&
 			other->nlinks == derived->nlinks && stands_for(other, derived, name);
 
 		for (int l = 0; same && l < derived->nlinks; l++)
@@ -114,153 +69,7 @@ already_declared(OrmEntity *entity, const OrmRelation *derived, const char *name
 	return false;
 }
 
-static char *
-entity_name_of(OrmEntity *entity, Oid relid)
-{
-	OrmEntityRow *row;
-
-	orm_derive_depends_on(entity, relid);
-	row = orm_catalog_entity_by_relid(relid);
-	return row ? row->name : NULL;
-}
-
-/* facts of the far side that the loader and the checks want to know */
-static void
-note_far_side(OrmRelation *relation)
-{
-	Oid			far = OidIsValid(relation->through) ? relation->through : relation->target;
-	Relation	rel = try_relation_open(far, AccessShareLock);
-	AttrNumber *attnums = palloc(sizeof(AttrNumber) * relation->nlinks);
-	OrmUnique  *uniques;
-	int			nuniques;
-
-	if (rel == NULL)
-		return;
-	for (int i = 0; i < relation->nlinks; i++)
-		attnums[i] = relation->links[i].far_attnum;
-	nuniques = orm_derive_uniques(rel, &uniques);
-	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, relation->nlinks);
-	relation->far_indexed = orm_index_leads_with(rel, attnums, relation->nlinks);
-	relation->far_large = !RELKIND_HAS_STORAGE(rel->rd_rel->relkind) || RelationGetNumberOfBlocks(rel) > SMALL_TABLE;
-	relation_close(rel, AccessShareLock);
-}
-
-static void
-note_near_side(OrmEntity *entity, OrmRelation *relation)
-{
-	for (int i = 0; i < relation->nlinks; i++)
-	{
-		OrmProperty *property = orm_entity_property_by_attnum(entity, relation->links[i].near_attnum);
-
-		if (property == NULL || !property->not_null)
-			relation->near_nullable = true;
-	}
-}
-
 /* ---- declared relations ---- */
-
-/* attribute numbers of a list of column names; false when one is gone */
-static bool
-columns_by_name(Oid relid, List *names, AttrNumber *attnums)
-{
-	ListCell   *cell;
-	int			n = 0;
-
-	if (list_length(names) > INDEX_MAX_KEYS)
-		return false;
-	foreach(cell, names)
-	{
-		attnums[n] = get_attnum(relid, lfirst(cell));
-		if (attnums[n] == InvalidAttrNumber)
-			return false;
-		n++;
-	}
-	return true;
-}
-
-static List *
-columns_not_linked(OrmRelation *relation)
-{
-	Relation	rel = relation_open(relation->through, AccessShareLock);
-	TupleDesc	desc = RelationGetDescr(rel);
-	List	   *names = NIL;
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-		bool		linked = att->attisdropped;
-
-		for (int l = 0; !linked && l < relation->nlinks; l++)
-			linked = relation->links[l].far_attnum == att->attnum;
-		for (int l = 0; !linked && l < relation->nfar_links; l++)
-			linked = relation->far_links[l].near_attnum == att->attnum;
-		if (!linked)
-			names = lappend(names, pstrdup(NameStr(att->attname)));
-	}
-	relation_close(rel, AccessShareLock);
-	return names;
-}
-
-static void
-set_pivots(OrmRelation *relation, List *names)
-{
-	ListCell   *cell;
-
-	relation->pivots = palloc(sizeof(char *) * (list_length(names) + 1));
-	relation->pivot_attnums = palloc(sizeof(AttrNumber) * (list_length(names) + 1));
-	foreach(cell, names)
-	{
-		AttrNumber	attnum = get_attnum(relation->through, lfirst(cell));
-
-		if (attnum == InvalidAttrNumber)
-			continue;
-		relation->pivots[relation->npivots] = lfirst(cell);
-		relation->pivot_attnums[relation->npivots++] = attnum;
-	}
-}
-
-static bool
-kind_by_name(const char *name, OrmRelationKind *kind)
-{
-	static const char *const names[] = {"belongs_to", "has_one", "has_many", "many_to_many"};
-
-	for (int i = 0; i < lengthof(names); i++)
-		if (strcmp(names[i], name) == 0)
-		{
-			*kind = i;
-			return true;
-		}
-	return false;
-}
-
-/* the links of a declared relation; false when its columns no longer exist */
-static bool
-link_declared(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *row)
-{
-	AttrNumber	near[INDEX_MAX_KEYS];
-	AttrNumber	far[INDEX_MAX_KEYS];
-	bool		belongs_to = relation->kind == ORM_BELONGS_TO;
-	List	   *near_names = belongs_to ? row->foreign_key : row->local_key;
-	List	   *far_names = belongs_to ? row->target_key : row->foreign_key;
-	Oid			far_relid = relation->kind == ORM_MANY_TO_MANY ? row->through : row->target;
-
-	relation->nlinks = list_length(near_names);
-	if (relation->nlinks == 0 || relation->nlinks != list_length(far_names) ||
-		!columns_by_name(entity->relid, near_names, near) ||
-		!columns_by_name(far_relid, far_names, far) ||
-		!link_columns(&relation->links, entity->relid, near, far_relid, far, relation->nlinks))
-		return false;
-	if (relation->kind != ORM_MANY_TO_MANY)
-		return true;
-
-	relation->through = row->through;
-	relation->nfar_links = list_length(row->target_foreign_key);
-	return relation->nfar_links > 0 &&
-		relation->nfar_links == list_length(row->target_key) &&
-		columns_by_name(row->through, row->target_foreign_key, near) &&
-		columns_by_name(row->target, row->target_key, far) &&
-		link_columns(&relation->far_links, row->through, near, row->target, far, relation->nfar_links);
-}
 
 static void
 add_orphan(OrmEntity *entity, const char *name, const char *source)
@@ -276,6 +85,58 @@ add_orphan(OrmEntity *entity, const char *name, const char *source)
 	orphan->source = pstrdup(source);
 }
 
+static bool
+link_by_key(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *row)
+{
+	bool		belongs_to = relation->kind == ORM_BELONGS_TO;
+
+	if (!orm_derive_target(entity, relation, row->target) ||
+		!orm_derive_link_names(&relation->links, &relation->nlinks,
+							   entity->relid, belongs_to ? row->foreign_key : row->local_key,
+							   row->target, belongs_to ? row->target_key : row->foreign_key))
+		return false;
+	orm_derive_far_side(relation);
+	orm_derive_near_side(entity, relation);
+	return true;
+}
+
+static bool
+link_by_junction(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *row)
+{
+	orm_derive_depends_on(entity, row->through);
+	relation->through = row->through;
+	if (!orm_derive_target(entity, relation, row->target) ||
+		!orm_derive_link_names(&relation->links, &relation->nlinks, entity->relid, row->local_key,
+							   row->through, row->foreign_key) ||
+		!orm_derive_link_names(&relation->far_links, &relation->nfar_links, row->through, row->target_foreign_key,
+							   row->target, row->target_key))
+		return false;
+	orm_derive_pivots(relation, row->pivot_given, row->pivot);
+	orm_derive_far_side(relation);
+	orm_derive_near_side(entity, relation);
+	return true;
+}
+
+/*
+ * Fills in what the declaration of each kind says of its rows: target, links,
+ * facts of both sides. False when something it speaks of no longer exists.
+ */
+static bool
+link_declared(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *row)
+{
+	switch (relation->kind)
+	{
+		case ORM_BELONGS_TO:
+		case ORM_HAS_ONE:
+		case ORM_HAS_MANY:
+			return link_by_key(entity, relation, row);
+		case ORM_MANY_TO_MANY:
+			return link_by_junction(entity, relation, row);
+		default:
+			return false;
+	}
+}
+
 static void
 add_declared(OrmEntity *entity, const OrmRelationRow *row)
 {
@@ -285,13 +146,10 @@ add_declared(OrmEntity *entity, const OrmRelationRow *row)
 	relation->name = row->name;
 	relation->declared = true;
 	relation->source = "declared";
-	relation->target = row->target;
-	orm_derive_depends_on(entity, row->through);
-	if (!kind_by_name(row->kind, &relation->kind))
+	if (!orm_relation_kind_named(row->kind, &relation->kind))
 		return;
-	relation->to_many = relation->kind == ORM_HAS_MANY || relation->kind == ORM_MANY_TO_MANY;
-	relation->target_name = entity_name_of(entity, row->target);
-	if (relation->target_name == NULL || !link_declared(entity, relation, row))
+	relation->to_many = orm_relation_kind_is_to_many(relation->kind);
+	if (!link_declared(entity, relation, row))
 	{
 		add_orphan(entity, row->name, "declared");
 		return;
@@ -303,10 +161,6 @@ add_declared(OrmEntity *entity, const OrmRelationRow *row)
 	relation->owned = row->owned == 1;
 	relation->on_missing = row->on_missing;
 	relation->on_foreign = row->on_foreign;
-	if (relation->kind == ORM_MANY_TO_MANY)
-		set_pivots(relation, row->pivot_given ? row->pivot : columns_not_linked(relation));
-	note_far_side(relation);
-	note_near_side(entity, relation);
 	entity->nrelations++;
 }
 
@@ -344,60 +198,55 @@ column_stem(const char *column)
 	return stem ? stem : pstrdup(column);
 }
 
+/* NULL when the target bears no entity */
 static Candidate *
-new_candidate(OrmRelationKind kind, Oid target, char *target_name, const char *constraint)
+new_candidate(OrmEntity *entity, OrmRelationKind kind, Oid target, const char *constraint)
 {
 	Candidate  *candidate = palloc0(sizeof(Candidate));
 
 	candidate->relation.kind = kind;
-	candidate->relation.to_many = kind == ORM_HAS_MANY || kind == ORM_MANY_TO_MANY;
-	candidate->relation.target = target;
-	candidate->relation.target_name = target_name;
+	candidate->relation.to_many = orm_relation_kind_is_to_many(kind);
 	candidate->relation.source = pstrdup(constraint);
-	return candidate;
+	return orm_derive_target(entity, &candidate->relation, target) ? candidate : NULL;
 }
 
 static Candidate *
 belongs_to_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 {
-	char	   *target_name = entity_name_of(entity, key->referenced);
 	char	   *column = last_column(key->referencing, key->columns, key->ncolumns);
 	char	   *stem = orm_without_id(column);
-	Candidate  *candidate;
+	Candidate  *candidate = new_candidate(entity, ORM_BELONGS_TO, key->referenced, key->name);
 
-	if (target_name == NULL)
+	if (candidate == NULL)
 		return NULL;
-	candidate = new_candidate(ORM_BELONGS_TO, key->referenced, target_name, key->name);
 	candidate->name = stem ? stem : table_name_of(key->referenced);
 	candidate->fallback = psprintf("%s_by_%s", table_name_of(key->referenced), column);
 	candidate->rank = rank_of(key->referencing, key->name);
 	candidate->relation.nlinks = key->ncolumns;
-	if (!link_columns(&candidate->relation.links, key->referencing, key->columns,
+	if (!orm_derive_links(&candidate->relation.links, key->referencing, key->columns,
 					  key->referenced, key->targets, key->ncolumns))
 		return NULL;
-	note_far_side(&candidate->relation);
+	orm_derive_far_side(&candidate->relation);
 	return candidate;
 }
 
 static Candidate *
 has_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 {
-	char	   *target_name = entity_name_of(entity, key->referencing);
 	char	   *column = last_column(key->referencing, key->columns, key->ncolumns);
-	Candidate  *candidate;
+	Candidate  *candidate = new_candidate(entity, ORM_HAS_MANY, key->referencing, key->name);
 
-	if (target_name == NULL)
+	if (candidate == NULL)
 		return NULL;
-	candidate = new_candidate(ORM_HAS_MANY, key->referencing, target_name, key->name);
 	candidate->name = table_name_of(key->referencing);
 	candidate->fallback = psprintf("%s_by_%s", candidate->name, column_stem(column));
 	candidate->rank = rank_of(key->referencing, key->name);
 	candidate->relation.nlinks = key->ncolumns;
 	candidate->relation.far_cascades = key->cascades;
-	if (!link_columns(&candidate->relation.links, key->referenced, key->targets,
+	if (!orm_derive_links(&candidate->relation.links, key->referenced, key->targets,
 					  key->referencing, key->columns, key->ncolumns))
 		return NULL;
-	note_far_side(&candidate->relation);
+	orm_derive_far_side(&candidate->relation);
 	if (candidate->relation.far_unique)
 	{
 		candidate->relation.kind = ORM_HAS_ONE;
@@ -414,7 +263,6 @@ junction_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 	OrmUnique  *uniques;
 	Candidate  *candidate;
 	OrmRelation *relation;
-	char	   *target_name;
 
 	if (junction == NULL)
 		return NULL;
@@ -422,10 +270,9 @@ junction_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 	if (orm_derive_uniques(junction, &uniques) > 0 && uniques[0].primary)
 		partner = orm_junction_partner(key, &uniques[0]);
 	relation_close(junction, AccessShareLock);
-	if (partner == NULL || (target_name = entity_name_of(entity, partner->referenced)) == NULL)
+	candidate = partner ? new_candidate(entity, ORM_MANY_TO_MANY, partner->referenced, partner->name) : NULL;
+	if (candidate == NULL)
 		return NULL;
-
-	candidate = new_candidate(ORM_MANY_TO_MANY, partner->referenced, target_name, partner->name);
 	relation = &candidate->relation;
 	relation->through = key->referencing;
 	candidate->name = table_name_of(partner->referenced);
@@ -437,13 +284,13 @@ junction_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 	candidate->rank = rank_of(key->referencing, partner->name);
 	relation->nlinks = key->ncolumns;
 	relation->nfar_links = partner->ncolumns;
-	if (!link_columns(&relation->links, key->referenced, key->targets,
+	if (!orm_derive_links(&relation->links, key->referenced, key->targets,
 					  key->referencing, key->columns, key->ncolumns) ||
-		!link_columns(&relation->far_links, partner->referencing, partner->columns,
+		!orm_derive_links(&relation->far_links, partner->referencing, partner->columns,
 					  partner->referenced, partner->targets, partner->ncolumns))
 		return NULL;
-	set_pivots(relation, columns_not_linked(relation));
-	note_far_side(relation);
+	orm_derive_pivots(relation, false, NIL);
+	orm_derive_far_side(relation);
 	return candidate;
 }
 
@@ -467,7 +314,7 @@ add_candidate(OrmEntity *entity, Candidate *candidate, char *name)
 
 	*relation = candidate->relation;
 	relation->name = name;
-	note_near_side(entity, relation);
+	orm_derive_near_side(entity, relation);
 	entity->nrelations++;
 }
 

@@ -8,6 +8,54 @@
 
 #include "model/entity.h"
 
+/* in the order of OrmRelationKind */
+static const struct
+{
+	const char *name;
+	bool		to_many;
+}			relation_kinds[] = {
+	{"belongs_to", false},
+	{"has_one", false},
+	{"has_many", true},
+	{"many_to_many", true},
+	{"has_one_through", false},
+	{"has_many_through", true},
+	{"has_many_in", true},
+	{"has_many_by", true},
+	{"morph_to", false},
+	{"morph_one", false},
+	{"morph_many", true},
+	{"morph_to_many", true},
+	{"ancestors", true},
+	{"descendants", true},
+};
+
+StaticAssertDecl(lengthof(relation_kinds) == ORM_DESCENDANTS + 1, "every kind of relation has a name");
+
+const char *
+orm_relation_kind_name(OrmRelationKind kind)
+{
+	return relation_kinds[kind].name;
+}
+
+bool
+orm_relation_kind_named(const char *name, OrmRelationKind *kind)
+{
+	for (int i = 0; i < lengthof(relation_kinds); i++)
+		if (strcmp(relation_kinds[i].name, name) == 0)
+		{
+			*kind = i;
+			return true;
+		}
+	return false;
+}
+
+bool
+orm_relation_kind_is_to_many(OrmRelationKind kind)
+{
+	return relation_kinds[kind].to_many;
+}
+
 OrmProperty *
 orm_entity_property(const OrmEntity *entity, const char *name)
 {

@@ -47,7 +47,17 @@ typedef enum OrmRelationKind
 	ORM_BELONGS_TO,
 	ORM_HAS_ONE,
 	ORM_HAS_MANY,
-	ORM_MANY_TO_MANY
+	ORM_MANY_TO_MANY,
+	ORM_HAS_ONE_THROUGH,		/* over a chain of relations */
+	ORM_HAS_MANY_THROUGH,
+	ORM_HAS_MANY_IN,			/* by an array of keys that the owner holds */
+	ORM_HAS_MANY_BY,			/* by a function of the owner's row */
+	ORM_MORPH_TO,				/* polymorphic: a type and a key say which row of which entity */
+	ORM_MORPH_ONE,
+	ORM_MORPH_MANY,
+	ORM_MORPH_TO_MANY,
+	ORM_ANCESTORS,				/* of a tree */
+	ORM_DESCENDANTS
 } OrmRelationKind;
 
 /*
@@ -85,7 +95,7 @@ typedef struct OrmRelation
 	int			nlinks;
 	OrmLinkColumn *links;
 
-	/* many-to-many only: through -> target */
+	/* with a junction only: through -> target */
 	Oid			through;
 	int			nfar_links;
 	OrmLinkColumn *far_links;
@@ -173,6 +183,26 @@ typedef struct OrmEntity
 	MemoryContext context;		/* holds all of it */
 	struct OrmStatement *find;	/* query/find_statement's, made at the first find; NULL: not yet */
 } OrmEntity;
+
+/* "has_many"; as in the catalog, in documents and in orm.describe */
+extern const char *orm_relation_kind_name(OrmRelationKind kind);
+/* false when there is no such kind */
+extern bool orm_relation_kind_named(const char *name, OrmRelationKind *kind);
+extern bool orm_relation_kind_is_to_many(OrmRelationKind kind);
+
+/* is there a table between owner and target, whose columns may be the pivot? */
+static inline bool
+orm_relation_has_junction(const OrmRelation *relation)
+{
+	return OidIsValid(relation->through);
+}
+
+/* the relation that "links" lead to from the owner */
+static inline Oid
+orm_relation_far(const OrmRelation *relation)
+{
+	return orm_relation_has_junction(relation) ? relation->through : relation->target;
+}
 
 /* NULL when there is none of that name; members of value objects are not found by their names alone */
 extern OrmProperty *orm_entity_property(const OrmEntity *entity, const char *name);

@@ -398,7 +398,7 @@ static void
 write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query, bool range)
 {
 	OrmRelation *relation = query->relation;
-	char	   *far = psprintf("%s.%s", relation->kind == ORM_MANY_TO_MANY ? "p" : "t",
+	char	   *far = psprintf("%s.%s", orm_relation_has_junction(relation) ? "p" : "t",
 							   quote_identifier(relation->links[0].far_column));
 
 	appendStringInfoString(buf, "SELECT ");
@@ -466,9 +466,9 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 	appendStringInfoString(buf, ") AS rn FROM ");
 	orm_relation_keys(buf, relation);
 	/* a table alone stands in no parentheses: SQL knows those for joins only */
-	appendStringInfoString(buf, relation->kind == ORM_MANY_TO_MANY ? " JOIN (" : " JOIN ");
+	appendStringInfoString(buf, orm_relation_has_junction(relation) ? " JOIN (" : " JOIN ");
 	orm_relation_from(buf, relation);
-	appendStringInfoString(buf, relation->kind == ORM_MANY_TO_MANY ? ") ON " : " ON ");
+	appendStringInfoString(buf, orm_relation_has_junction(relation) ? ") ON " : " ON ");
 	orm_relation_matches(buf, relation);
 	append_wheres(deparse, buf, query, " WHERE ");
 	appendStringInfo(buf, ") AS l WHERE l.rn OPERATOR(pg_catalog.>) $%d",
@@ -508,7 +508,7 @@ relation_statement(OrmStep *step, bool range)
 	if (whole && sorts_afterwards(query))
 		add_sort(statement, query->entity);
 	add_near_columns(statement, step, NULL);
-	if (relation->kind == ORM_MANY_TO_MANY)
+	if (orm_relation_has_junction(relation))
 	{
 		add_pivots(statement, relation);
 		add_identity(statement, query->entity);

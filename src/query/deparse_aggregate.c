@@ -96,7 +96,7 @@ orm_deparse_aggregate(OrmDeparse *deparse, const OrmAggregate *aggregate, const 
 	OrmRelation *relation = aggregate->tally->relation;
 	char	   *target = psprintf("o%d", ++deparse->naliases);
 	/* as in every statement, the junction is "p" */
-	char	   *far = relation->kind == ORM_MANY_TO_MANY ? "p" : target;
+	char	   *far = orm_relation_has_junction(relation) ? "p" : target;
 	StringInfoData buf;
 
 	initStringInfo(&buf);

@@ -112,7 +112,7 @@ append_key_any(StringInfo buf, OrmRelation *relation, const char *far, Oid far_r
 void
 orm_relation_from(StringInfo buf, OrmRelation *relation)
 {
-	if (relation->kind == ORM_MANY_TO_MANY)
+	if (orm_relation_has_junction(relation))
 	{
 		appendStringInfo(buf, "%s AS p JOIN %s AS t ON ", orm_relation_table(relation->through),
 						 orm_relation_table(relation->target));
@@ -125,10 +125,10 @@ orm_relation_from(StringInfo buf, OrmRelation *relation)
 void
 orm_relation_matches(StringInfo buf, OrmRelation *relation)
 {
-	const char *far = relation->kind == ORM_MANY_TO_MANY ? "p" : "t";
+	const char *far = orm_relation_has_junction(relation) ? "p" : "t";
 
 	append_key_match(buf, relation, far);
-	append_key_any(buf, relation, far, relation->kind == ORM_MANY_TO_MANY ? relation->through : relation->target);
+	append_key_any(buf, relation, far, orm_relation_far(relation));
 }
 
 bool
@@ -140,7 +140,7 @@ orm_relation_by_image(OrmRelation *relation)
 void
 orm_statement_match(OrmStatement *statement, OrmRelation *relation)
 {
-	const char *far = relation->kind == ORM_MANY_TO_MANY ? "p" : "t";
+	const char *far = orm_relation_has_junction(relation) ? "p" : "t";
 
 	statement->match = palloc(sizeof(int) * relation->nlinks);
 	for (int i = 0; i < relation->nlinks; i++)
@@ -153,7 +153,7 @@ orm_relation_join(StringInfo buf, OrmRelation *relation)
 {
 	orm_relation_keys(buf, relation);
 	appendStringInfoString(buf, " JOIN ");
-	if (relation->kind == ORM_MANY_TO_MANY)
+	if (orm_relation_has_junction(relation))
 	{
 		appendStringInfo(buf, "%s AS p ON ", orm_relation_table(relation->through));
 		orm_relation_matches(buf, relation);
@@ -172,6 +172,6 @@ orm_relation_any(StringInfo buf, OrmRelation *relation)
 {
 	OrmLinkColumn *link = &relation->links[0];
 
-	appendStringInfo(buf, "%s.%s OPERATOR(%s.%s) ANY ($1)", relation->kind == ORM_MANY_TO_MANY ? "p" : "t",
+	appendStringInfo(buf, "%s.%s OPERATOR(%s.%s) ANY ($1)", orm_relation_has_junction(relation) ? "p" : "t",
 					 quote_identifier(link->far_column), quote_identifier(link->operator_schema), link->operator_name);
 }

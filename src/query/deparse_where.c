@@ -215,7 +215,7 @@ append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, c
 	ListCell   *cell;
 
 	appendStringInfoString(buf, " FROM ");
-	if (relation->kind == ORM_MANY_TO_MANY)
+	if (orm_relation_has_junction(relation))
 	{
 		place.pivot = new_alias(deparse);
 		appendStringInfo(buf, "%s AS %s, ", quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation->through)),

@@ -34,7 +34,7 @@ orm_order_check_sortable(OrmEntity *entity, OrmProperty *property, const OrmJson
 static bool
 is_pivot(const OrmQuery *query, List *names)
 {
-	return query->relation && query->relation->kind == ORM_MANY_TO_MANY && list_length(names) == 2 &&
+	return query->relation && orm_relation_has_junction(query->relation) && list_length(names) == 2 &&
 		strcmp(linitial(names), "pivot") == 0;
 }
 

@@ -104,7 +104,7 @@ parse_special(const OrmWherePlace *place, const OrmJson *entry)
 {
 	const char *name = entry->key;
 	List	   *names = list_make5("$and", "$or", "$not", "$search", "$scope");
-	bool		pivot = place->relation && place->relation->kind == ORM_MANY_TO_MANY;
+	bool		pivot = place->relation && orm_relation_has_junction(place->relation);
 
 	if (strcmp(name, "$and") == 0)
 		return parse_list_group(*place, entry, ORM_WHERE_AND);

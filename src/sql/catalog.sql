@@ -51,6 +51,13 @@ CREATE TABLE orm.relations (
 	owned              boolean,
 	on_missing         text,
 	on_foreign         text,
+	path               text,
+	keys               text,
+	function           text,
+	type_column        text,
+	id_columns         text[],
+	types              jsonb,
+	type_alias         text,
 	PRIMARY KEY (relation, name)
 );
 CREATE INDEX relations_target ON orm.relations (target);

@@ -1,0 +1,37 @@
+/*
+ * relation_kind.c
+ *	  The kinds of relations that can be declared.
+ */
+#include "base/compat.h"
+
+#include "declare/relation_kind.h"
+
+static const struct
+{
+	const char *name;
+	const OrmRelationRules *rules;
+}			kinds[] = {
+	{"belongs_to", &orm_relation_belongs_to},
+	{"has_one", &orm_relation_has_one},
+	{"has_many", &orm_relation_has_many},
+	{"many_to_many", &orm_relation_many_to_many},
+};
+
+const OrmRelationRules *
+orm_relation_rules(const char *kind)
+{
+	for (int i = 0; i < lengthof(kinds); i++)
+		if (strcmp(kinds[i].name, kind) == 0)
+			return kinds[i].rules;
+	return NULL;
+}
+
+List *
+orm_relation_kinds(void)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < lengthof(kinds); i++)
+		names = lappend(names, unconstify(char *, kinds[i].name));
+	return names;
+}

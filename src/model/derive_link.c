@@ -1,0 +1,178 @@
+/*
+ * derive_link.c
+ *	  How the rows of two relations meet: links, and facts of their two sides.
+ */
+#include "base/compat.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/pg_type.h"
+#include "storage/bufmgr.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "model/derive.h"
+#include "model/derive_link.h"
+#include "model/foreign_key.h"
+
+/* pages up to which a table is read through sooner than looked up in */
+#define SMALL_TABLE		16
+
+/* keys travel as arrays of their type, taken apart to one value a key: not so arrays and rows */
+static bool
+type_can_travel(Oid type)
+{
+	return OidIsValid(get_array_type(type)) && !type_is_rowtype(type);
+}
+
+bool
+orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid far_relid,
+			 const AttrNumber *far, int n)
+{
+	*links = palloc0(sizeof(OrmLinkColumn) * n);
+	for (int i = 0; i < n; i++)
+	{
+		OrmLinkColumn *link = &(*links)[i];
+		Oid			op;
+		Oid			far_type;
+		int32		far_typmod;
+		Oid			far_collation;
+
+		link->near_attnum = near[i];
+		link->near_column = get_attname(near_relid, near[i], true);
+		link->far_attnum = far[i];
+		link->far_column = get_attname(far_relid, far[i], true);
+		if (link->near_column == NULL || link->far_column == NULL)
+			return false;
+		link->near_type = getBaseType(get_atttype(near_relid, near[i]));
+		op = orm_link_operator(get_atttype(far_relid, far[i]), link->near_type);
+		if (!OidIsValid(op) || !type_can_travel(link->near_type))
+			return false;
+		link->operator_name = get_opname(op);
+		link->operator_schema = orm_operator_schema(op);
+		get_atttypetypmodcoll(far_relid, far[i], &far_type, &far_typmod, &far_collation);
+		link->image_equal = orm_link_is_image_equal(far_type, far_collation, link->near_type);
+	}
+	return true;
+}
+
+void
+orm_derive_far_side(OrmRelation *relation)
+{
+	Relation	rel = try_relation_open(orm_relation_far(relation), AccessShareLock);
+	AttrNumber *attnums = palloc(sizeof(AttrNumber) * relation->nlinks);
+	OrmUnique  *uniques;
+	int			nuniques;
+
+	if (rel == NULL)
+		return;
+	for (int i = 0; i < relation->nlinks; i++)
+		attnums[i] = relation->links[i].far_attnum;
+	nuniques = orm_derive_uniques(rel, &uniques);
+	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, relation->nlinks);
+	relation->far_indexed = orm_index_leads_with(rel, attnums, relation->nlinks);
+	relation->far_large = !RELKIND_HAS_STORAGE(rel->rd_rel->relkind) || RelationGetNumberOfBlocks(rel) > SMALL_TABLE;
+	relation_close(rel, AccessShareLock);
+}
+
+void
+orm_derive_near_side(OrmEntity *entity, OrmRelation *relation)
+{
+	for (int i = 0; i < relation->nlinks; i++)
+	{
+		OrmProperty *property = orm_entity_property_by_attnum(entity, relation->links[i].near_attnum);
+
+		if (property == NULL || !property->not_null)
+			relation->near_nullable = true;
+	}
+}
+
+bool
+orm_derive_columns(Oid relid, List *names, AttrNumber *attnums)
+{
+	ListCell   *cell;
+	int			n = 0;
+
+	if (list_length(names) > INDEX_MAX_KEYS)
+		return false;
+	foreach(cell, names)
+	{
+		attnums[n] = get_attnum(relid, lfirst(cell));
+		if (attnums[n] == InvalidAttrNumber)
+			return false;
+		n++;
+	}
+	return true;
+}
+
+static List *
+columns_not_linked(OrmRelation *relation)
+{
+	Relation	rel = relation_open(relation->through, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	List	   *names = NIL;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		bool		linked = att->attisdropped;
+
+		for (int l = 0; !linked && l < relation->nlinks; l++)
+			linked = relation->links[l].far_attnum == att->attnum;
+		for (int l = 0; !linked && l < relation->nfar_links; l++)
+			linked = relation->far_links[l].near_attnum == att->attnum;
+		if (!linked)
+			names = lappend(names, pstrdup(NameStr(att->attname)));
+	}
+	relation_close(rel, AccessShareLock);
+	return names;
+}
+
+static void
+set_pivots(OrmRelation *relation, List *names)
+{
+	ListCell   *cell;
+
+	relation->pivots = palloc(sizeof(char *) * (list_length(names) + 1));
+	relation->pivot_attnums = palloc(sizeof(AttrNumber) * (list_length(names) + 1));
+	foreach(cell, names)
+	{
+		AttrNumber	attnum = get_attnum(relation->through, lfirst(cell));
+
+		if (attnum == InvalidAttrNumber)
+			continue;
+		relation->pivots[relation->npivots] = lfirst(cell);
+		relation->pivot_attnums[relation->npivots++] = attnum;
+	}
+}
+
+void
+orm_derive_pivots(OrmRelation *relation, bool given, List *names)
+{
+	set_pivots(relation, given ? names : columns_not_linked(relation));
+}
+
+bool
+orm_derive_target(OrmEntity *entity, OrmRelation *relation, Oid relid)
+{
+	OrmEntityRow *row;
+
+	orm_derive_depends_on(entity, relid);
+	row = orm_catalog_entity_by_relid(relid);
+	relation->target = relid;
+	relation->target_name = row ? row->name : NULL;
+	return row != NULL;
+}
+
+bool
+orm_derive_link_names(OrmLinkColumn **links, int *nlinks, Oid near, List *near_columns, Oid far, List *far_columns)
+{
+	AttrNumber	near_attnums[INDEX_MAX_KEYS];
+	AttrNumber	far_attnums[INDEX_MAX_KEYS];
+
+	*nlinks = list_length(near_columns);
+	return *nlinks > 0 && *nlinks == list_length(far_columns) &&
+		orm_derive_columns(near, near_columns, near_attnums) &&
+		orm_derive_columns(far, far_columns, far_attnums) &&
+		orm_derive_links(links, near, near_attnums, far, far_attnums, *nlinks);
+}
