@@ -14,6 +14,7 @@ SQL_PARTS = src/sql/schema.sql \
 	src/sql/catalog.sql \
 	src/sql/declare.sql \
 	src/sql/ddl.sql \
+	src/sql/stamp.sql \
 	src/sql/model.sql \
 	src/sql/read.sql src/sql/paginate.sql \
 	src/sql/load.sql \

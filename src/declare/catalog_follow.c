@@ -19,6 +19,7 @@
 #include "declare/declaration.h"
 #include "declare/facts.h"
 #include "declare/property_names.h"
+#include "declare/stamp_trigger.h"
 #include "model/expression.h"
 
 /* a column with its property before and after; "to" is NULL when the column is dropped */
@@ -98,6 +99,7 @@ follow_entity(OrmEntityRow *row, const Change *change)
 	follow_special(&row->updated_at, change);
 	follow_special(&row->flex, change);
 	orm_catalog_write_entity(row);
+	orm_stamp_trigger_follow(row);
 }
 
 /* ---- properties ---- */

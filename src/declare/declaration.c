@@ -6,7 +6,9 @@
  */
 #include "base/compat.h"
 
+#include "access/htup_details.h"
 #include "catalog/catalog.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -14,6 +16,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "base/error.h"
@@ -22,6 +25,7 @@
 #include "declare/facts.h"
 #include "declare/fault.h"
 #include "declare/property_names.h"
+#include "declare/stamp_trigger.h"
 #include "model/model_cache.h"
 
 void
@@ -160,22 +164,43 @@ check_key(OrmFaults *faults, const OrmEntityRow *row)
 	}
 }
 
-/* a column that the entity's own machinery keeps: it must exist and be of a type that fits */
-static void
-check_special(OrmFaults *faults, const OrmEntityRow *row, const char *column, const char *argument,
-			  const Oid *types, const char *wanted, bool by_trigger)
+/* a column with a meaning of its own, as an argument of the declaration */
+typedef struct SpecialColumn
 {
+	const char *argument;
+	const char *column;			/* NULL: not declared */
+	const Oid  *types;			/* ended by InvalidOid */
+	const char *wanted;			/* those types, in words */
+	bool		by_trigger;
+	bool		nullable;		/* NULL has a meaning, except in a boolean */
+} SpecialColumn;
+
+static bool
+is_not_null(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid), Int16GetDatum(attnum));
+	bool		not_null = HeapTupleIsValid(tuple) && ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return not_null;
+}
+
+/* it must exist and be of a type that fits, and what keeps it must be able to */
+static void
+check_special(OrmFaults *faults, const OrmEntityRow *row, const SpecialColumn *special)
+{
+	char	   *name = get_rel_name(row->relation);
+	char		kind = get_rel_relkind(row->relation);
+	const Oid  *types = special->types;
 	AttrNumber	attnum;
 	Oid			type;
-	char		kind = get_rel_relkind(row->relation);
 
-	if (column == NULL)
-		return;
-	if (by_trigger && (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW))
+	if (special->by_trigger && (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW))
 		orm_fault(faults, ERRCODE_FEATURE_NOT_SUPPORTED,
-				  "\"%s\" needs row triggers, which \"%s\" cannot have", argument, get_rel_name(row->relation));
-	check_columns(faults, row->relation, list_make1(unconstify(char *, column)), argument);
-	attnum = get_attnum(row->relation, column);
+				  "\"%s\" needs row triggers, which \"%s\" cannot have", special->argument, name);
+	check_columns(faults, row->relation, list_make1(unconstify(char *, special->column)), special->argument);
+	attnum = get_attnum(row->relation, special->column);
 	if (attnum <= 0)
 		return;
 	type = getBaseType(get_atttype(row->relation, attnum));
@@ -183,7 +208,19 @@ check_special(OrmFaults *faults, const OrmEntityRow *row, const char *column, co
 		types++;
 	if (!OidIsValid(*types))
 		orm_fault(faults, ERRCODE_DATATYPE_MISMATCH, "column \"%s\" for \"%s\" is of type %s, not %s",
-				  column, argument, format_type_be(type), wanted);
+				  special->column, special->argument, format_type_be(type), special->wanted);
+	if (get_attgenerated(row->relation, attnum))
+		orm_fault(faults, ERRCODE_INVALID_TABLE_DEFINITION, "column \"%s\" for \"%s\" is generated",
+				  special->column, special->argument);
+	if (orm_names_include(orm_facts_key(row), special->column))
+		orm_fault(faults, ERRCODE_INVALID_TABLE_DEFINITION, "column \"%s\" for \"%s\" is a column of the key",
+				  special->column, special->argument);
+	if (special->nullable && type != BOOLOID && is_not_null(row->relation, attnum))
+	{
+		orm_fault(faults, ERRCODE_INVALID_TABLE_DEFINITION, "column \"%s\" for \"%s\" is NOT NULL",
+				  special->column, special->argument);
+		orm_fault_hint(faults, "It is null in every row that is not trashed.");
+	}
 }
 
 static void
@@ -193,13 +230,25 @@ check_special_columns(OrmFaults *faults, const OrmEntityRow *row)
 	static const Oid times[] = {TIMESTAMPTZOID, TIMESTAMPOID, DATEOID, InvalidOid};
 	static const Oid marks[] = {TIMESTAMPTZOID, TIMESTAMPOID, DATEOID, BOOLOID, InvalidOid};
 	static const Oid documents[] = {JSONBOID, InvalidOid};
+	const SpecialColumn specials[] = {
+		{"version", row->version, integers, "an integer", true, false},
+		{"soft_delete", row->soft_delete, marks, "a timestamp, date or boolean", false, true},
+		{"created_at", row->created_at, times, "a timestamp or date", true, false},
+		{"updated_at", row->updated_at, times, "a timestamp or date", true, false},
+		{"flex", row->flex, documents, "jsonb", false, false},
+	};
 
-	check_special(faults, row, row->version, "version", integers, "an integer", true);
-	check_special(faults, row, row->soft_delete, "soft_delete", marks,
-				  "a timestamp, date or boolean", false);
-	check_special(faults, row, row->created_at, "created_at", times, "a timestamp or date", true);
-	check_special(faults, row, row->updated_at, "updated_at", times, "a timestamp or date", true);
-	check_special(faults, row, row->flex, "flex", documents, "jsonb", false);
+	for (int i = 0; i < lengthof(specials); i++)
+	{
+		if (specials[i].column == NULL)
+			continue;
+		check_special(faults, row, &specials[i]);
+		for (int before = 0; before < i; before++)
+			if (specials[before].column && strcmp(specials[before].column, specials[i].column) == 0)
+				orm_fault(faults, ERRCODE_DUPLICATE_COLUMN, "column \"%s\" is both \"%s\" and \"%s\"",
+						  specials[i].column, specials[before].argument, specials[i].argument);
+	}
+	orm_stamp_trigger_check(faults, row);
 }
 
 /* the names of its properties as they will be: each once, none reserved, none a declared relation's */
@@ -263,6 +312,8 @@ take_name(const OrmEntityRow *row)
 				 errmsg("entity \"%s\" already exists", row->name),
 				 errdetail("It is declared over \"%s\", which belongs to another role.",
 						   get_rel_name(bearer->relation))));
+	if (get_rel_name(bearer->relation) != NULL)
+		orm_stamp_trigger_drop(bearer->relation);
 	orm_catalog_delete_entity(bearer->relation, false);
 }
 
@@ -291,6 +342,7 @@ orm_declare_entity(const OrmEntityRow *row)
 	check_entity(row);
 	take_name(row);
 	orm_catalog_write_entity(row);
+	orm_stamp_trigger_follow(row);
 	notice_key(row);
 }
 
@@ -313,5 +365,6 @@ orm_drop_entity(Oid relid)
 					(errmsg("relation \"%s\" of entity \"%s\" goes with entity \"%s\"",
 							relation->name, other->name, row->name)));
 	}
+	orm_stamp_trigger_drop(relid);
 	orm_catalog_delete_entity(relid, false);
 }

@@ -33,6 +33,8 @@ CREATE TABLE app.book_tag (y int, tag_id int REFERENCES app.tag, book_id int REF
 ALTER TABLE app.book_tag DROP y;
 CREATE TABLE app.part (id int NOT NULL, day date NOT NULL, body text) PARTITION BY RANGE (day);
 CREATE TABLE app.part_1 PARTITION OF app.part FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE app.kept (gone int, id int PRIMARY KEY, "lock version" int, changed timestamptz) WITH (orm.entity = 'kept', orm.version = 'lock version', orm.updated_at = 'changed');
+ALTER TABLE app.kept DROP gone;
 CREATE VIEW app.old_author WITH (orm.entity = 'OldAuthor', orm.key = 'id') AS SELECT id, name FROM app.author WHERE born < '1900-01-01';
 CREATE MATERIALIZED VIEW app.author_count AS SELECT count(*) AS n, 1 AS id FROM app.author;
 
@@ -54,6 +56,7 @@ SELECT orm.scope('Book', 'costly', predicate => 'price > $1', arguments => '{pri
 
 INSERT INTO app.author VALUES (1, 'Ada', '1815-12-10', 's'), (2, 'Grace', '1906-12-09', 't');
 INSERT INTO "My Schema"."q""uote" VALUES (7, 'à', 1);
+INSERT INTO app.kept VALUES (1, 5, '2001-01-01 00:00+00');
 INSERT INTO app.book VALUES (10, 1, 'Notes', 9.5), (11, 1, 'Engine', 8);
 INSERT INTO app.tag VALUES (5, 'maths');
 INSERT INTO app.book_tag VALUES (5, 10, 3);
@@ -66,7 +69,7 @@ my @reads = (
 	q{SELECT orm.list('author', '{"order": ["id"], "load": ["works.labels"]}')},
 	q{SELECT orm.list('quo"te ''é', '{"load": ["by"]}')},
 	q{SELECT orm.list('Book', '{"order": ["id"], "load": ["author"]}')},
-	q{SELECT orm.list('author', orm.scoped('named', '"A"'))}, q{SELECT orm.list('Book', orm.scoped('costly', '9'))}, q{SELECT orm.list('part')}, q{SELECT orm.list('OldAuthor')}, q{SELECT orm.list('AuthorCount')},
+	q{SELECT orm.list('author', orm.scoped('named', '"A"'))}, q{SELECT orm.list('Book', orm.scoped('costly', '9'))}, q{SELECT orm.list('kept')}, q{SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'zz_orm_stamp'}, q{SELECT orm.list('part')}, q{SELECT orm.list('OldAuthor')}, q{SELECT orm.list('AuthorCount')},
 );
 
 # all there is to be seen of a database, or the error
@@ -105,6 +108,7 @@ sub restored
 	my ($code, undef, $err) = $node->psql($name, q{ALTER TABLE app.author RENAME name TO called;
 		SELECT orm.property('author', 'nom', 'called'); CREATE TABLE app.z (id int PRIMARY KEY) WITH (orm.entity = 'z')});
 	is($code . $err, '0', "$what: declarations go on");
+	is($node->safe_psql($name, q{BEGIN; UPDATE app.kept SET id = 1 RETURNING "lock version", changed = now(); ROLLBACK}), '6|t', "$what: versions and timestamps are kept");
 	like($node->safe_psql($name, q{SELECT orm.find('author', 1)}), qr/"nom":"Ada","shout":"ADA"/, "$what: and are followed");
 	return;
 }
