@@ -107,6 +107,7 @@ orm_derive_uniques(Relation rel, OrmUnique **uniques)
 			for (int i = 0; i < unique.ncolumns; i++)
 				unique.attnums[i] = index->rd_index->indkey.values[i];
 			unique.primary = index->rd_index->indisprimary;
+			unique.deferrable = !index->rd_index->indimmediate;
 			if (unique.primary && n > 0)
 			{
 				(*uniques)[n] = (*uniques)[0];
@@ -337,7 +338,7 @@ derive_properties(OrmEntity *entity, const OrmEntityRow *row, Relation rel)
 		OrmPropertyRow *embed = att->attisdropped ? NULL : orm_embed_of_column(rows, NameStr(att->attname));
 
 		if (embed)
-			{
+		{
 			/* what stands there so far */
 			entity->nproperties = n;
 			if (!orm_entity_has_embed(entity, embed->name))

@@ -134,6 +134,7 @@ typedef struct OrmUnique
 	int			ncolumns;
 	AttrNumber *attnums;
 	bool		primary;
+	bool		deferrable;
 } OrmUnique;
 
 /* a named condition; exactly one of condition and predicate is there */

@@ -105,6 +105,9 @@ extern Oid	orm_property_type(OrmEntity *entity, OrmProperty *property);
  */
 extern Datum orm_where_value(const OrmJson *node, Oid type, int32 typmod);
 
+/* the same for a value as a property shows it: through its cast, to its type with the modifier */
+extern Datum orm_where_property_value(const OrmJson *node, const OrmProperty *property);
+
 /* orm.max_depth, the setting: of load trees and groups */
 extern int	orm_max_depth;
 

@@ -71,7 +71,7 @@ make_table(void)
 	plans = hash_create("orm plans", 128, &info, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 }
 
-/* the text, then what is printed of it, then the types of its parameters */
+/* the text, then what is printed of it, then the types of its parameters, and how it is planned */
 static char *
 key_of(const OrmStatement *statement)
 {
@@ -92,6 +92,8 @@ key_of(const OrmStatement *statement)
 	}
 	for (int i = 0; i < statement->nparams; i++)
 		appendStringInfo(&buf, "\003%u", statement->types[i]);
+	if (statement->custom)
+		appendStringInfoChar(&buf, '\005');
 	return buf.data;
 }
 
@@ -215,7 +217,7 @@ unlink_plan(OrmPlan *plan)
 	if (slot->plans == NULL)
 		hash_search(plans, &key, HASH_REMOVE, NULL);
 	else if (slot->key == plan->key)
-		slot->key = slot->plans->key;	/* the same text, in memory that stays */
+		slot->key = slot->plans->key; /* the same text, in memory that stays */
 	dlist_delete(&plan->used);
 	total_bytes -= plan->bytes;
 	if (plan->pins == 0)
@@ -302,7 +304,8 @@ plan_suits(const OrmPlan *plan)
 static SPIPlanPtr
 prepare(const OrmStatement *statement)
 {
-	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : statement->custom ? CURSOR_OPT_CUSTOM_PLAN : 0;
+	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : statement->custom ? CURSOR_OPT_CUSTOM_PLAN
+																				   : 0;
 	SPIPlanPtr	spi;
 
 	SPI_connect();
@@ -401,7 +404,7 @@ orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo par
 }
 
 void
-orm_plan_each(void (*visit) (const OrmPlan *plan, void *arg), void *arg)
+orm_plan_each(void (*visit)(const OrmPlan *plan, void *arg), void *arg)
 {
 	dlist_iter	iter;
 
