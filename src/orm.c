@@ -21,7 +21,8 @@ void		_PG_init(void);
 static const struct config_enum_entry json_numbers[] = {
 	{"exact", ORM_NUMBERS_EXACT, false},
 	{"safe", ORM_NUMBERS_SAFE, false},
-	{NULL, 0, false}};
+	{NULL, 0, false}
+};
 
 static void
 define_settings(void)

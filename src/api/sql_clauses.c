@@ -92,7 +92,7 @@ void
 orm_documents_refuse_choice(OrmJson **documents, int n)
 {
 	static const char *const choosing[] = {"where", "order", "limit", "offset", "after", "before", "distinct",
-										   "scopes", "without", "trashed"};
+	"scopes", "without", "trashed"};
 
 	for (int i = 0; i < n; i++)
 		for (int c = 0; c < lengthof(choosing); c++)

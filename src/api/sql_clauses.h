@@ -8,7 +8,7 @@
 #include "query/query_document.h"
 
 /* deeper than any query that orm_max_depth allows, and no deeper than the stack bears */
-#define ORM_DOCUMENT_DEPTH (orm_max_depth * 4 + 16)
+#define ORM_DOCUMENT_DEPTH	(orm_max_depth * 4 + 16)
 
 /* an entity by the function's argument; 22004 when that is NULL, 42704 when there is none */
 extern OrmEntity *orm_arg_entity(FunctionCallInfo fcinfo, int at);

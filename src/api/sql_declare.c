@@ -71,7 +71,7 @@ orm_property(PG_FUNCTION_ARGS)
 Datum
 orm_embed(PG_FUNCTION_ARGS)
 {
-	OrmPropertyRow row = {.insert = -1, .update = -1, .hidden = -1, .lazy = -1};
+	OrmPropertyRow row = {.insert = -1,.update = -1,.hidden = -1,.lazy = -1};
 	char	   *entity;
 
 	PreventCommandIfReadOnly("orm.embed()");

@@ -67,7 +67,7 @@ set_source_params(OrmSource *source, const OrmJson *params)
 	{
 		source->nulls[i] = params->items[i].kind == ORM_JSON_NULL;
 		source->values[i] = source->nulls[i] ? (Datum) 0
-											 : orm_where_value(&params->items[i], getBaseType(source->types[i]), -1);
+			: orm_where_value(&params->items[i], getBaseType(source->types[i]), -1);
 	}
 }
 

@@ -41,7 +41,7 @@ bad_key(OrmEntity *entity, const char *detail)
 			 errmsg("malformed key of entity \"%s\"", entity->name),
 			 errdetail_internal("%s", detail),
 			 entity->nkeys > 1 ? errhint("The key is an object: {%s}.", names.data)
-							   : errhint("The key is one value, that of \"%s\".", (char *) linitial(key_names(entity)))));
+			 : errhint("The key is one value, that of \"%s\".", (char *) linitial(key_names(entity)))));
 }
 
 /* text as a value of the property's type; whatever does not fit is 22P02 */
@@ -159,7 +159,8 @@ object_key(OrmEntity *entity, const OrmJson *object, bool any)
 	List	   *items = NIL;
 
 	if (!names_unique_set(entity, object, any))
-		bad_key(entity, any ? "The object names no unique set of properties." : "The object does not name just the properties of the key.");
+		bad_key(entity, any ? "The object names no unique set of properties."
+				: "The object does not name just the properties of the key.");
 	for (int i = 0; i < object->nitems; i++)
 	{
 		OrmProperty *property = orm_entity_property(entity, object->items[i].key);
@@ -167,7 +168,8 @@ object_key(OrmEntity *entity, const OrmJson *object, bool any)
 
 		if (object->items[i].kind == ORM_JSON_NULL)
 			return NULL;
-		items = lappend(items, orm_where_equal(entity, property, type, orm_where_value(&object->items[i], type, -1)));
+		items = lappend(items, orm_where_equal(entity, property, type,
+											   orm_where_value(&object->items[i], type, -1)));
 	}
 	return orm_where_and(items);
 }

@@ -136,11 +136,8 @@ describe_entity(ReturnSetInfo *result, const OrmEntity *entity)
 	StringInfoData details;
 	List	   *key = NIL;
 	const char *const specials[][2] = {
-		{"version", entity->version},
-		{"soft_delete", entity->soft_delete},
-		{"created_at", entity->created_at},
-		{"updated_at", entity->updated_at},
-		{"flex", entity->flex},
+		{"version", entity->version}, {"soft_delete", entity->soft_delete},
+		{"created_at", entity->created_at}, {"updated_at", entity->updated_at}, {"flex", entity->flex},
 	};
 
 	for (int i = 0; i < entity->nkeys; i++)
@@ -245,7 +242,8 @@ orm_describe(PG_FUNCTION_ARGS)
 		describe_scope(result, &entity->scopes[i]);
 	for (int i = 0; i < entity->norphans; i++)
 		put_row(result, "orphan", entity->orphans[i].name, NULL, entity->orphans[i].source,
-				strcmp(entity->orphans[i].source, "declared") == 0 ? "its target or its columns are gone" : "the name is taken");
+				strcmp(entity->orphans[i].source, "declared") == 0 ?
+				"its target or its columns are gone" : "the name is taken");
 	return (Datum) 0;
 }
 
@@ -285,9 +283,9 @@ model_relation(StringInfo out, const OrmRelation *relation)
 		orm_put_text_member(out, "through", orm_facts_qualified(relation->through));
 		orm_put_names_member(out, "through_columns", link_columns(relation->links, relation->nlinks, false));
 		orm_put_names_member(out, "through_target_columns",
-							 link_columns(relation->far_links, relation->nfar_links, true));
+							  link_columns(relation->far_links, relation->nfar_links, true));
 		orm_put_names_member(out, "target_columns",
-							 link_columns(relation->far_links, relation->nfar_links, false));
+							  link_columns(relation->far_links, relation->nfar_links, false));
 	}
 	else
 		orm_put_names_member(out, "target_columns", link_columns(relation->links, relation->nlinks, false));

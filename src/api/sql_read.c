@@ -184,7 +184,7 @@ orm_list(PG_FUNCTION_ARGS)
 }
 
 static Datum
-count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse)(OrmQuery *query))
+count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse) (OrmQuery *query))
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "orm count", ALLOCSET_DEFAULT_SIZES);

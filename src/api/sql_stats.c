@@ -17,8 +17,8 @@
 PG_FUNCTION_INFO_V1(orm_explain);
 PG_FUNCTION_INFO_V1(orm_stats);
 
-#define EXPLAIN_COLUMNS 8
-#define STATS_COLUMNS   5
+#define EXPLAIN_COLUMNS	8
+#define STATS_COLUMNS	5
 
 static void
 trace_steps(OrmStep *step)
@@ -71,7 +71,7 @@ explain_step(ReturnSetInfo *result, OrmStep *step, const char *path)
 	values[4] = Int64GetDatum((int64) trace->rows);
 	values[5] = Int64GetDatum(trace->loops);
 	values[6] = Float8GetDatum(trace->seconds * 1000.0);
-	nulls[3] = nulls[7] = trace->plan == NULL; /* never ran: there was no key to ask for */
+	nulls[3] = nulls[7] = trace->plan == NULL;	/* never ran: there was no key to ask for */
 	values[7] = trace->plan ? CStringGetTextDatum(trace->plan) : (Datum) 0;
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	foreach(cell, step->children)

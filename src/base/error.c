@@ -18,7 +18,7 @@
 #define MIN_PREFIX 3
 
 /* names shown when none is near, and bytes of them */
-#define MAX_SHOWN       20
+#define MAX_SHOWN 20
 #define MAX_SHOWN_BYTES 400
 
 /* Is one of the two the other with something left off its end? */

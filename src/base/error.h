@@ -12,10 +12,10 @@
 #include "nodes/pg_list.h"
 
 /* class OR: outcomes that a client handles by code */
-#define ERRCODE_ORM_STALE         MAKE_SQLSTATE('O', 'R', '0', '0', '1')
-#define ERRCODE_ORM_VETOED        MAKE_SQLSTATE('O', 'R', '0', '0', '2')
-#define ERRCODE_ORM_NOT_WRITABLE  MAKE_SQLSTATE('O', 'R', '0', '0', '3')
-#define ERRCODE_ORM_TOO_MANY_ROWS MAKE_SQLSTATE('O', 'R', '0', '0', '4')
+#define ERRCODE_ORM_STALE			MAKE_SQLSTATE('O', 'R', '0', '0', '1')
+#define ERRCODE_ORM_VETOED			MAKE_SQLSTATE('O', 'R', '0', '0', '2')
+#define ERRCODE_ORM_NOT_WRITABLE	MAKE_SQLSTATE('O', 'R', '0', '0', '3')
+#define ERRCODE_ORM_TOO_MANY_ROWS	MAKE_SQLSTATE('O', 'R', '0', '0', '4')
 
 /*
  * The member of "names" (a List of char *) that is nearest to "name", or NULL

@@ -25,12 +25,12 @@ write_child(OrmBuffer *buf, JEntry entry, char *data, uint32 offset, uint32 len)
 			orm_json_escape(buf, data + offset, len);
 			break;
 		case JENTRY_ISNUMERIC:
-		{
-			char	   *number = data + offset + padding;
+			{
+				char	   *number = data + offset + padding;
 
-			orm_json_numeric(buf, VARDATA_ANY(number), VARSIZE_ANY_EXHDR(number));
-		}
-		break;
+				orm_json_numeric(buf, VARDATA_ANY(number), VARSIZE_ANY_EXHDR(number));
+			}
+			break;
 		case JENTRY_ISBOOL_FALSE:
 			orm_buffer_append(buf, "false", 5);
 			break;

@@ -15,20 +15,20 @@
 #define DIGIT_WIDTH 4
 
 /* bits of the header's first word */
-#define NUMERIC_SIGN_MASK     0xC000
-#define NUMERIC_NEG           0x4000
-#define NUMERIC_SHORT         0x8000
-#define NUMERIC_SPECIAL       0xC000
+#define NUMERIC_SIGN_MASK 0xC000
+#define NUMERIC_NEG 0x4000
+#define NUMERIC_SHORT 0x8000
+#define NUMERIC_SPECIAL 0xC000
 #define NUMERIC_EXT_SIGN_MASK 0xF000
-#define NUMERIC_PINF          0xD000
-#define NUMERIC_NINF          0xF000
+#define NUMERIC_PINF 0xD000
+#define NUMERIC_NINF 0xF000
 
 /* short form: all in the first word */
-#define NUMERIC_SHORT_SIGN_MASK        0x2000
-#define NUMERIC_SHORT_DSCALE_MASK      0x1F80
-#define NUMERIC_SHORT_DSCALE_SHIFT     7
+#define NUMERIC_SHORT_SIGN_MASK 0x2000
+#define NUMERIC_SHORT_DSCALE_MASK 0x1F80
+#define NUMERIC_SHORT_DSCALE_SHIFT 7
 #define NUMERIC_SHORT_WEIGHT_SIGN_MASK 0x0040
-#define NUMERIC_SHORT_WEIGHT_MASK      0x003F
+#define NUMERIC_SHORT_WEIGHT_MASK 0x003F
 
 /* long form: the weight in a second word */
 #define NUMERIC_DSCALE_MASK 0x3FFF
@@ -98,9 +98,7 @@ static inline char *
 put_first_digit(char *out, int digit)
 {
 	char		all[DIGIT_WIDTH];
-	int			skip = digit >= 1000 ? 0 : digit >= 100 ? 1
-		: digit >= 10                           ? 2
-												: 3;
+	int			skip = digit >= 1000 ? 0 : digit >= 100 ? 1 : digit >= 10 ? 2 : 3;
 
 	put_digit(all, digit);
 	memcpy(out, all + skip, DIGIT_WIDTH - skip);

@@ -97,9 +97,8 @@ value_at(const char *text, Size at, Size end)
 	}
 	else
 	{
-		span.kind = text[at] == 'n'              ? ORM_JSON_NULL
-			: text[at] == 't' || text[at] == 'f' ? ORM_JSON_BOOL
-												 : ORM_JSON_NUMBER;
+		span.kind = text[at] == 'n' ? ORM_JSON_NULL
+			: text[at] == 't' || text[at] == 'f' ? ORM_JSON_BOOL : ORM_JSON_NUMBER;
 		span.end = skip_word(text, at, end);
 		if (span.end == at)
 			malformed();
@@ -137,7 +136,7 @@ bool
 orm_json_text_next(OrmJsonCursor *cursor)
 {
 	const char *text = cursor->text;
-	Size		end = cursor->inside.end - 1; /* the closing bracket */
+	Size		end = cursor->inside.end - 1;	/* the closing bracket */
 	Size		at = skip_space(text, cursor->at, end);
 
 	CHECK_FOR_INTERRUPTS();
@@ -190,8 +189,7 @@ append_unicode(StringInfo buf, const char *text, Size *at, Size end)
 	if (is_utf16_surrogate_first(Max(c, 0)))
 	{
 		int			second = end - *at > 2 && text[*at] == '\\' && text[*at + 1] == 'u'
-			? hex4(text, *at + 2, end)
-			: -1;
+			? hex4(text, *at + 2, end) : -1;
 
 		if (second < 0 || !is_utf16_surrogate_second(second))
 			return false;

@@ -236,9 +236,8 @@ block_load_tail(const char *text, Size left)
 	if (left >= 4)
 		return block_of(load4(text) | (load4(text + left - 4) << (8 * (left - 4))), 0);
 	return block_of((uint64) (unsigned char) text[0] |
-						(uint64) (unsigned char) text[left >> 1] << (8 * (left >> 1)) |
-						(uint64) (unsigned char) text[left - 1] << (8 * (left - 1)),
-					0);
+					(uint64) (unsigned char) text[left >> 1] << (8 * (left >> 1)) |
+					(uint64) (unsigned char) text[left - 1] << (8 * (left - 1)), 0);
 }
 
 void

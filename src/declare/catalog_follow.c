@@ -109,7 +109,7 @@ follow_expression(OrmPropertyRow *row, const Change *change)
 {
 	bool		mentioned;
 	char	   *text = orm_expression_rename_column(row->expression, change->from,
-											  change->to ? change->to : change->from, &mentioned);
+													change->to ? change->to : change->from, &mentioned);
 
 	if (!mentioned)
 		return;
@@ -130,7 +130,7 @@ static void
 follow_embed(OrmPropertyRow *row, const Change *change)
 {
 	row->columns = change->to ? renamed(row->columns, change->from, change->to)
-							  : without(row->columns, change->from);
+		: without(row->columns, change->from);
 	if (row->columns == NIL)
 		orm_catalog_delete_property(row->relation, row->name);
 	else
@@ -197,7 +197,7 @@ follow_pivot_order(List *order, const Change *change)
 		char	   *old_entry = psprintf("%spivot.%s", signs[i], change->from);
 
 		copy = change->to ? renamed(copy, old_entry, psprintf("%spivot.%s", signs[i], change->to))
-						  : without(copy, old_entry);
+			: without(copy, old_entry);
 	}
 	return copy;
 }
@@ -358,7 +358,7 @@ follow_relation(OrmRelationRow *row, const Change *change)
 	if (OidIsValid(row->through) && row->through == change->relid)
 	{
 		row->pivot = change->to ? renamed(row->pivot, change->from, change->to)
-								: without(row->pivot, change->from);
+			: without(row->pivot, change->from);
 		row->order_by = follow_pivot_order(row->order_by, change);
 	}
 	if (row->target == change->relid && change->old_name)
@@ -455,7 +455,7 @@ orm_catalog_relation_dropped(Oid relid)
 void
 orm_catalog_column_dropped(Oid relid, const char *column)
 {
-	Change		change = {.relid = relid, .from = column};
+	Change		change = {.relid = relid,.from = column};
 
 	follow(&change);
 }
@@ -463,7 +463,7 @@ orm_catalog_column_dropped(Oid relid, const char *column)
 void
 orm_catalog_column_renamed(Oid relid, const char *from, const char *to)
 {
-	Change		change = {.relid = relid, .from = from, .to = to};
+	Change		change = {.relid = relid,.from = from,.to = to};
 
 	if (strcmp(from, to) != 0)
 		follow(&change);

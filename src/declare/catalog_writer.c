@@ -259,32 +259,28 @@ void
 orm_catalog_delete_property(Oid relid, const char *name)
 {
 	delete_named("DELETE FROM orm.properties WHERE relation OPERATOR(pg_catalog.=) $1"
-				 " AND name OPERATOR(pg_catalog.=) $2",
-				 relid, name);
+				 " AND name OPERATOR(pg_catalog.=) $2", relid, name);
 }
 
 void
 orm_catalog_delete_relation(Oid relid, const char *name)
 {
 	delete_named("DELETE FROM orm.relations WHERE relation OPERATOR(pg_catalog.=) $1"
-				 " AND name OPERATOR(pg_catalog.=) $2",
-				 relid, name);
+				 " AND name OPERATOR(pg_catalog.=) $2", relid, name);
 }
 
 void
 orm_catalog_delete_scope(Oid relid, const char *name)
 {
 	delete_named("DELETE FROM orm.scopes WHERE relation OPERATOR(pg_catalog.=) $1"
-				 " AND name OPERATOR(pg_catalog.=) $2",
-				 relid, name);
+				 " AND name OPERATOR(pg_catalog.=) $2", relid, name);
 }
 
 void
 orm_catalog_delete_entity(Oid relid, bool gone)
 {
 	delete_named("DELETE FROM orm.relations WHERE relation OPERATOR(pg_catalog.=) $1"
-				 " OR target OPERATOR(pg_catalog.=) $1",
-				 relid, NULL);
+				 " OR target OPERATOR(pg_catalog.=) $1", relid, NULL);
 	if (gone)
 		delete_named("DELETE FROM orm.relations WHERE through OPERATOR(pg_catalog.=) $1", relid, NULL);
 	delete_named("DELETE FROM orm.properties WHERE relation OPERATOR(pg_catalog.=) $1", relid, NULL);

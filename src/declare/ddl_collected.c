@@ -21,13 +21,13 @@
 #include "declare/ddl.h"
 
 /* columns of pg_event_trigger_ddl_commands; those of dropped_objects begin alike */
-#define COLLECTED_CLASS  1
-#define COLLECTED_OBJECT 2
-#define COLLECTED_COLUMN 3
+#define COLLECTED_CLASS		1
+#define COLLECTED_OBJECT	2
+#define COLLECTED_COLUMN	3
 
 /* further columns of pg_event_trigger_dropped_objects */
-#define DROPPED_IS_TEMPORARY  6
-#define DROPPED_ADDRESS_NAMES 11
+#define DROPPED_IS_TEMPORARY	6
+#define DROPPED_ADDRESS_NAMES	11
 
 static Oid
 slot_oid(TupleTableSlot *slot, int attnum)
@@ -83,7 +83,8 @@ collect(Oid function, bool dropped)
 		.type = T_ReturnSetInfo,
 		.econtext = CreateExprContext(estate),
 		.allowedModes = SFRM_Materialize,
-		.returnMode = SFRM_Materialize};
+		.returnMode = SFRM_Materialize
+	};
 	TupleTableSlot *slot;
 	List	   *result = NIL;
 

@@ -97,7 +97,8 @@ find_row(Oid relid, Oid target, const OrmForeignKey *key, bool belongs_to)
 	foreach(lc, orm_catalog_relations(relid))
 	{
 		OrmRelationRow *row = lfirst(lc);
-		bool		kind = belongs_to ? strcmp(row->kind, "belongs_to") == 0 : (strcmp(row->kind, "has_one") == 0 || strcmp(row->kind, "has_many") == 0);
+		bool		kind = belongs_to ? strcmp(row->kind, "belongs_to") == 0 :
+			(strcmp(row->kind, "has_one") == 0 || strcmp(row->kind, "has_many") == 0);
 
 		if (kind && row->target == target && orm_names_equal_sets(row->foreign_key, key->columns))
 			return row;

@@ -220,7 +220,8 @@ orm_ddl_end_by_name(uint64 id)
 		Oid			relid = subject->relid;
 
 		if (subject->options->relkind != '\0')
-			relid = subject->existed && !subject->options->replace ? InvalidOid : get_relname_relid(subject->options->relation->relname, subject->schema);
+			relid = subject->existed && !subject->options->replace ? InvalidOid :
+				get_relname_relid(subject->options->relation->relname, subject->schema);
 		if (OidIsValid(relid))
 			orm_ddl_declare(relid, subject->options);
 	}

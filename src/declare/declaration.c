@@ -54,7 +54,8 @@ orm_declared_entity(Oid relid)
 	name = get_rel_name(relid);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 name ? errmsg("relation \"%s\" bears no entity", name) : errmsg("relation with OID %u bears no entity", relid),
+			 name ? errmsg("relation \"%s\" bears no entity", name) :
+			 errmsg("relation with OID %u bears no entity", relid),
 			 errhint("Declare one with orm.entity().")));
 }
 

@@ -146,7 +146,7 @@ static char *
 resolve_function(PropertyCheck *check, const char *name)
 {
 	List	   *names = textToQualifiedNameList(cstring_to_text(name));
-	Oid			any = InvalidOid; /* not looked at, but may not be NULL */
+	Oid			any = InvalidOid;	/* not looked at, but may not be NULL */
 	Oid			function = LookupFuncName(names, -1, &any, true);
 	HeapTuple	tuple;
 	Form_pg_proc form;

@@ -66,7 +66,7 @@ check_particulars(OrmRelationCheck *check, const OrmRelationRules *rules)
 		bool		said;
 		const char *kinds;
 		bool		taken;
-	} particulars[] = {
+	}			particulars[] = {
 		{"keys", row->keys != NULL, "a has_many_in", rules->takes & ORM_TAKES_KEYS},
 		{"function", row->function != NULL, "a has_many_by", rules->takes & ORM_TAKES_FUNCTION},
 		{"type_column", row->type_column != NULL, "a morph_to or morph_to_many", rules->takes & ORM_TAKES_TYPE},

@@ -17,7 +17,7 @@ typedef struct OrmForeignKey
 	Oid			relation;
 	Oid			target;
 	List	   *columns;		/* char *, of relation */
-	List	   *target_columns;	/* char *, in the order of columns */
+	List	   *target_columns; /* char *, in the order of columns */
 } OrmForeignKey;
 
 /* live columns in order, char * */

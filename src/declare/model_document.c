@@ -176,7 +176,7 @@ refuse_member(Part *part, const char *key, const char *wanted)
 static Part
 part_of(Part *parent, const char *key, json_t *object)
 {
-	Part		part = {.document = parent->document, .object = object};
+	Part		part = {.document = parent->document,.object = object};
 
 	part.name = to_server(key);
 	part.pointer = pointer_to(parent->pointer, part.name);
@@ -227,7 +227,8 @@ check_keys(Part *part, const char *const *valid)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown key \"%s\" in model document", name),
 				 errdetail("At %s: valid keys are %s.", pointer_to(part->pointer, name), listed(valid)),
-				 orm_nearest_name(name, valid_names(valid)) ? errhint("Did you mean \"%s\"?", orm_nearest_name(name, valid_names(valid))) : 0));
+				 orm_nearest_name(name, valid_names(valid)) ?
+				 errhint("Did you mean \"%s\"?", orm_nearest_name(name, valid_names(valid))) : 0));
 	}
 }
 
@@ -311,7 +312,7 @@ static void
 define_entity(Part *part)
 {
 	static const char *const keys[] = {"source", "key", "naming", "columns", "version", "soft_delete",
-									   "created_at", "updated_at", "flex", "derive", "properties", "embeds", "relations", "scopes", NULL};
+		"created_at", "updated_at", "flex", "derive", "properties", "embeds", "relations", "scopes", NULL};
 	OrmEntityRow row = {0};
 
 	check_keys(part, keys);
@@ -414,8 +415,8 @@ static const char *const *
 relation_keys(void)
 {
 	static const char *const keys[] = {"foreign_key", "target_key", "local_key", "through", "target_foreign_key",
-									   "pivot", "inverse", "keys", "function", "type_column", "id_columns", "type_alias", "condition", "order_by",
-									   "eager", "lazy", "owned", "on_missing", "on_foreign"};
+		"pivot", "inverse", "keys", "function", "type_column", "id_columns", "type_alias", "condition", "order_by",
+		"eager", "lazy", "owned", "on_missing", "on_foreign"};
 	List	   *kinds = orm_relation_kinds();
 	const char **all = palloc0(sizeof(char *) * (list_length(kinds) + lengthof(keys) + 1));
 	ListCell   *cell;
@@ -556,7 +557,7 @@ define_embeds(Part *entity_part)
 	all = part_of(entity_part, "embeds", embeds);
 	json_object_foreach(embeds, name, value)
 	{
-		OrmPropertyRow row = {.insert = -1, .update = -1, .hidden = -1, .lazy = -1};
+		OrmPropertyRow row = {.insert = -1,.update = -1,.hidden = -1,.lazy = -1};
 
 		row.relation = orm_declared_entity_by_name(entity_part->name)->relation;
 		row.name = to_server(name);

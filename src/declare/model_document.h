@@ -31,7 +31,7 @@ extern void orm_put_names(StringInfo out, List *names);
 /* with their key, and nothing at all for NULL, NIL or -1 */
 extern void orm_put_text_member(StringInfo out, const char *key, const char *text);
 extern void orm_put_names_member(StringInfo out, const char *key, List *names);
-extern void orm_put_document(StringInfo out, const char *key, const char *json); /* jsonb's text, spaces taken out */
+extern void orm_put_document(StringInfo out, const char *key, const char *json);	/* jsonb's text, spaces taken out */
 extern void orm_put_flag_member(StringInfo out, const char *key, int8 flag);
 
 #endif							/* ORM_DECLARE_MODEL_DOCUMENT_H */

@@ -167,7 +167,7 @@ is_pure_junction(Oid junction, Oid one, Oid other)
 		foreach(second, orm_facts_foreign_keys(junction, other))
 		{
 			List	   *columns = list_concat_copy(((OrmForeignKey *) lfirst(cell))->columns,
-											 ((OrmForeignKey *) lfirst(second))->columns);
+												   ((OrmForeignKey *) lfirst(second))->columns);
 
 			if (orm_names_equal_sets(primary, columns))
 				return true;

@@ -10,7 +10,7 @@ static const struct
 {
 	const char *name;
 	const OrmRelationRules *rules;
-} kinds[] = {
+}			kinds[] = {
 	{"belongs_to", &orm_relation_belongs_to},
 	{"has_one", &orm_relation_has_one},
 	{"has_many", &orm_relation_has_many},

@@ -29,28 +29,28 @@ typedef enum OrmRelationValue
 	ORM_RELATION_TYPES			/* entities by alias, which the row keeps */
 } OrmRelationValue;
 
-#define ORM_TAKES_KEYS     0x01
-#define ORM_TAKES_FUNCTION 0x02
-#define ORM_TAKES_TYPE     0x04 /* type_column and id_columns */
-#define ORM_TAKES_ALIAS    0x08
-#define ORM_TAKES_PIVOT    0x10 /* a table between owner and target */
-#define ORM_TAKES_INVERSE  0x20
+#define ORM_TAKES_KEYS		0x01
+#define ORM_TAKES_FUNCTION	0x02
+#define ORM_TAKES_TYPE		0x04	/* type_column and id_columns */
+#define ORM_TAKES_ALIAS		0x08
+#define ORM_TAKES_PIVOT		0x10	/* a table between owner and target */
+#define ORM_TAKES_INVERSE	0x20
 
 typedef struct OrmRelationRules
 {
 	bool		to_children;	/* a has_one or has_many, whose rows may be owned */
 	int			takes;			/* what it can be told that other kinds cannot: OR of the below */
-	bool		stands_on_others; /* speaks of other relations: a document declares it after them */
+	bool		stands_on_others;	/* speaks of other relations: a document declares it after them */
 	OrmRelationValue value;
 
 	/* the target where it is not given as such, or InvalidOid where there is no single one; NULL: it is given */
-	Oid (*find_target)(OrmRelationCheck *check);
+	Oid			(*find_target) (OrmRelationCheck *check);
 	/* fills in what was left out, as far as it can be told; adds a fault for each that cannot */
-	void (*complete)(OrmRelationCheck *check);
+	void		(*complete) (OrmRelationCheck *check);
 	/* adds faults; NULL: nothing to check */
-	void (*check)(OrmRelationCheck *check);
+	void		(*check) (OrmRelationCheck *check);
 	/* after the row is written; NULL: none */
-	void (*give_notices)(OrmRelationCheck *check);
+	void		(*give_notices) (OrmRelationCheck *check);
 } OrmRelationRules;
 
 /* NULL for a kind that is unknown */

@@ -128,7 +128,7 @@ option_lookup(const DefElem *def, bool of_column)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 of_column ? errmsg("option \"orm.%s\" is of a relation, not of a column", def->defname)
-						   : errmsg("option \"orm.%s\" is of a column, not of a relation", def->defname),
+				 : errmsg("option \"orm.%s\" is of a column, not of a relation", def->defname),
 				 hint_options(of_column)));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -151,14 +151,14 @@ value_text(const DefElem *def)
 		case T_Boolean:
 			return boolVal(def->arg) ? "true" : "false";
 		case T_TypeName:
-		{
-			TypeName   *type = (TypeName *) def->arg;
+			{
+				TypeName   *type = (TypeName *) def->arg;
 
-			if (list_length(type->names) == 1 && type->typmods == NIL && type->arrayBounds == NIL &&
-				!type->setof && !type->pct_type && strcmp(strVal(linitial(type->names)), "off") == 0)
-				return "off";
-			return NULL;
-		}
+				if (list_length(type->names) == 1 && type->typmods == NIL && type->arrayBounds == NIL &&
+					!type->setof && !type->pct_type && strcmp(strVal(linitial(type->names)), "off") == 0)
+					return "off";
+				return NULL;
+			}
 		default:
 			return NULL;
 	}
@@ -179,7 +179,7 @@ value_bool(const OptionDefinition *definition, const DefElem *def)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 value ? errmsg("invalid value for option \"orm.%s\": \"%s\"", definition->name, value)
-				   : errmsg("invalid value for option \"orm.%s\"", definition->name),
+			 : errmsg("invalid value for option \"orm.%s\"", definition->name),
 			 errhint("Valid values are on, off, true and false.")));
 }
 
@@ -384,7 +384,7 @@ refuse_index(const char *index)
 	ereport(ERROR,
 			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 			 index ? errmsg("index \"%s\" cannot bear an entity", index)
-				   : errmsg("an index cannot bear an entity"),
+			 : errmsg("an index cannot bear an entity"),
 			 errhint("Set the options in the namespace \"orm\" on its table.")));
 }
 
@@ -449,25 +449,25 @@ take_statement(List *subjects, Node *node)
 	switch (nodeTag(node))
 	{
 		case T_CreateStmt:
-		{
-			CreateStmt *stmt = (CreateStmt *) node;
+			{
+				CreateStmt *stmt = (CreateStmt *) node;
 
-			return take_created(subjects, stmt->relation, &stmt->options, RELKIND_RELATION, false);
-		}
+				return take_created(subjects, stmt->relation, &stmt->options, RELKIND_RELATION, false);
+			}
 		case T_ViewStmt:
-		{
-			ViewStmt   *stmt = (ViewStmt *) node;
+			{
+				ViewStmt   *stmt = (ViewStmt *) node;
 
-			return take_created(subjects, stmt->view, &stmt->options, RELKIND_VIEW, stmt->replace);
-		}
+				return take_created(subjects, stmt->view, &stmt->options, RELKIND_VIEW, stmt->replace);
+			}
 		case T_CreateTableAsStmt:
-		{
-			CreateTableAsStmt *stmt = (CreateTableAsStmt *) node;
+			{
+				CreateTableAsStmt *stmt = (CreateTableAsStmt *) node;
 
-			return take_created(subjects, stmt->into->rel, &stmt->into->options,
-								stmt->objtype == OBJECT_MATVIEW ? RELKIND_MATVIEW : RELKIND_RELATION,
-								false);
-		}
+				return take_created(subjects, stmt->into->rel, &stmt->into->options,
+									stmt->objtype == OBJECT_MATVIEW ? RELKIND_MATVIEW : RELKIND_RELATION,
+									false);
+			}
 		case T_AlterTableStmt:
 			return take_altered(subjects, (AlterTableStmt *) node);
 		case T_CreateSchemaStmt:

@@ -88,15 +88,15 @@ typedef struct OrmScopeRow
 
 /* OIDs of the extension's schema and tables; InvalidOid when it is not installed here */
 extern Oid	orm_catalog_schema(void);
-extern Oid	orm_catalog_table(const char *table); /* "entities", "properties", "relations", "scopes" */
+extern Oid	orm_catalog_table(const char *table);	/* "entities", "properties", "relations", "scopes" */
 
 /* rows in the current memory context; NULL or NIL when there is none */
 extern OrmEntityRow *orm_catalog_entity_by_name(const char *name);
 extern OrmEntityRow *orm_catalog_entity_by_relid(Oid relid);
-extern List *orm_catalog_entities(void); /* OrmEntityRow *, by name */
-extern List *orm_catalog_properties(Oid relid); /* OrmPropertyRow *, by name */
-extern List *orm_catalog_relations(Oid relid); /* OrmRelationRow *, by name */
-extern List *orm_catalog_relations_to(Oid target); /* OrmRelationRow * whose target is that relation */
-extern List *orm_catalog_scopes(Oid relid); /* OrmScopeRow *, by name */
+extern List *orm_catalog_entities(void);				/* OrmEntityRow *, by name */
+extern List *orm_catalog_properties(Oid relid);		/* OrmPropertyRow *, by name */
+extern List *orm_catalog_relations(Oid relid);		/* OrmRelationRow *, by name */
+extern List *orm_catalog_relations_to(Oid target);	/* OrmRelationRow * whose target is that relation */
+extern List *orm_catalog_scopes(Oid relid);		/* OrmScopeRow *, by name */
 
 #endif							/* ORM_MODEL_CATALOG_H */

@@ -338,7 +338,7 @@ derive_properties(OrmEntity *entity, const OrmEntityRow *row, Relation rel)
 		OrmPropertyRow *embed = att->attisdropped ? NULL : orm_embed_of_column(rows, NameStr(att->attname));
 
 		if (embed)
-		{
+			{
 			/* what stands there so far */
 			entity->nproperties = n;
 			if (!orm_entity_has_embed(entity, embed->name))

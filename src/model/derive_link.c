@@ -16,7 +16,7 @@
 #include "model/foreign_key.h"
 
 /* pages up to which a table is read through sooner than looked up in */
-#define SMALL_TABLE 16
+#define SMALL_TABLE		16
 
 /* keys travel as arrays of their type, taken apart to one value a key: not so arrays and rows */
 static bool
@@ -27,7 +27,7 @@ type_can_travel(Oid type)
 
 bool
 orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid far_relid,
-				 const AttrNumber *far, int n)
+			 const AttrNumber *far, int n)
 {
 	*links = palloc0(sizeof(OrmLinkColumn) * n);
 	for (int i = 0; i < n; i++)

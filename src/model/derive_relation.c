@@ -224,7 +224,7 @@ belongs_to_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 	candidate->rank = rank_of(key->referencing, key->name);
 	candidate->relation.nlinks = key->ncolumns;
 	if (!orm_derive_links(&candidate->relation.links, key->referencing, key->columns,
-						  key->referenced, key->targets, key->ncolumns))
+					  key->referenced, key->targets, key->ncolumns))
 		return NULL;
 	orm_derive_far_side(&candidate->relation);
 	return candidate;
@@ -244,7 +244,7 @@ has_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 	candidate->relation.nlinks = key->ncolumns;
 	candidate->relation.far_cascades = key->cascades;
 	if (!orm_derive_links(&candidate->relation.links, key->referenced, key->targets,
-						  key->referencing, key->columns, key->ncolumns))
+					  key->referencing, key->columns, key->ncolumns))
 		return NULL;
 	orm_derive_far_side(&candidate->relation);
 	if (candidate->relation.far_unique)
@@ -278,16 +278,16 @@ junction_candidate(OrmEntity *entity, OrmKeyConstraint *key)
 	candidate->name = table_name_of(partner->referenced);
 	candidate->fallback = psprintf("%s_by_%s", candidate->name,
 								   partner->referenced == key->referenced
-									   ? column_stem(last_column(partner->referencing, partner->columns,
-																 partner->ncolumns))
-									   : table_name_of(key->referencing));
+								   ? column_stem(last_column(partner->referencing, partner->columns,
+															 partner->ncolumns))
+								   : table_name_of(key->referencing));
 	candidate->rank = rank_of(key->referencing, partner->name);
 	relation->nlinks = key->ncolumns;
 	relation->nfar_links = partner->ncolumns;
 	if (!orm_derive_links(&relation->links, key->referenced, key->targets,
-						  key->referencing, key->columns, key->ncolumns) ||
+					  key->referencing, key->columns, key->ncolumns) ||
 		!orm_derive_links(&relation->far_links, partner->referencing, partner->columns,
-						  partner->referenced, partner->targets, partner->ncolumns))
+					  partner->referenced, partner->targets, partner->ncolumns))
 		return NULL;
 	orm_derive_pivots(relation, false, NIL);
 	orm_derive_far_side(relation);

@@ -15,7 +15,8 @@ without_prefix(const char *column, const char *name, OrmNaming naming)
 	{
 		char	   *prefix = pnstrdup(column, c - column);
 
-		if (c[1] != '\0' && (strcmp(prefix, name) == 0 || (naming == ORM_NAMING_CAMEL && strcmp(orm_camel_case(prefix, false), name) == 0)))
+		if (c[1] != '\0' && (strcmp(prefix, name) == 0 ||
+							 (naming == ORM_NAMING_CAMEL && strcmp(orm_camel_case(prefix, false), name) == 0)))
 			return c + 1;
 	}
 	return NULL;

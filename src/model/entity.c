@@ -13,7 +13,7 @@ static const struct
 {
 	const char *name;
 	bool		to_many;
-} relation_kinds[] = {
+}			relation_kinds[] = {
 	{"belongs_to", false},
 	{"has_one", false},
 	{"has_many", true},

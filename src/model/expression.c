@@ -386,7 +386,8 @@ argument_is_unclear(Node *node, void *context)
 
 		if (param->paramtype != arguments->types[param->paramid - 1] || param->paramtype == UNKNOWNOID)
 			ereport(ERROR,
-					(errcode(param->paramtype == UNKNOWNOID ? ERRCODE_INDETERMINATE_DATATYPE : ERRCODE_AMBIGUOUS_PARAMETER),
+					(errcode(param->paramtype == UNKNOWNOID ? ERRCODE_INDETERMINATE_DATATYPE :
+							 ERRCODE_AMBIGUOUS_PARAMETER),
 					 errmsg("could not determine data type of argument $%d", param->paramid),
 					 errhint("Cast it: $%d::bigint.", param->paramid)));
 		return false;
@@ -502,7 +503,7 @@ rename_walker(Node *node, void *context)
 char *
 orm_expression_rename_column(const char *text, const char *from, const char *to, bool *mentioned)
 {
-	Edit		edit = {.text = text, .from = from, .to = to};
+	Edit		edit = {.text = text,.from = from,.to = to};
 	int			level = enter_neutral_settings();
 
 	rename_walker(parse_one_expression(text), &edit);

@@ -46,7 +46,7 @@ orm_link_operator(Oid far_type, Oid near_type)
 		opclass = GetDefaultOpClass(sides[1 - i], BTREE_AM_OID);
 		other = OidIsValid(opclass) ? get_opclass_input_type(opclass) : sides[1 - i];
 		op = i == 0 ? get_opfamily_member(family, input, other, BTEqualStrategyNumber)
-					: get_opfamily_member(family, other, input, BTEqualStrategyNumber);
+			: get_opfamily_member(family, other, input, BTEqualStrategyNumber);
 		if (OidIsValid(op))
 			return op;
 	}

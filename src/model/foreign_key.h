@@ -19,8 +19,8 @@ typedef struct OrmKeyConstraint
 	Oid			referencing;
 	Oid			referenced;
 	int			ncolumns;
-	AttrNumber	columns[INDEX_MAX_KEYS]; /* of referencing */
-	AttrNumber	targets[INDEX_MAX_KEYS]; /* of referenced */
+	AttrNumber	columns[INDEX_MAX_KEYS];	/* of referencing */
+	AttrNumber	targets[INDEX_MAX_KEYS];	/* of referenced */
 	bool		cascades;
 } OrmKeyConstraint;
 

@@ -53,7 +53,7 @@ static MemoryContext cache_context = NULL;
 static HTAB *slots = NULL;
 static HTAB *names = NULL;
 static HTAB *marks = NULL;
-static TimestampTz waited_at = 0; /* start of the statement that last waited for a lock */
+static TimestampTz waited_at = 0;	/* start of the statement that last waited for a lock */
 static uint64 messages = 0;		/* messages seen that may concern us */
 static uint64 flushed_at = 0;	/* the last message that named everything */
 

@@ -93,7 +93,7 @@ static void encode_user(OrmBuffer *buf, Datum value, OrmEncoder *encoder);
 int			orm_json_numbers = ORM_NUMBERS_EXACT;
 
 /* a double holds every whole number up to this one */
-#define SAFE_INTEGER (INT64CONST(1) << 53)
+#define SAFE_INTEGER	(INT64CONST(1) << 53)
 
 static void
 encode_safe_int8(OrmBuffer *buf, Datum value, OrmEncoder *encoder)
@@ -428,7 +428,8 @@ encode_new_shape(OrmBuffer *buf, HeapTupleHeader header, RowEncoder *row, Memory
 	int32		typmod = HeapTupleHeaderGetTypMod(header);
 	TupleDesc	tupdesc = lookup_rowtype_tupdesc(type, typmod);
 	bool		keep = row->nshapes < MAX_SHAPES;
-	MemoryContext context = keep ? row->context : AllocSetContextCreate(scratch, "orm row type", ALLOCSET_SMALL_SIZES);
+	MemoryContext context = keep ? row->context :
+		AllocSetContextCreate(scratch, "orm row type", ALLOCSET_SMALL_SIZES);
 	Shape	   *shape = make_shape(tupdesc, context, scratch);
 
 	/* the lookup comes first: only then is a record type of another process known here */

@@ -45,7 +45,7 @@ typedef struct OrmDecoder
 	MemoryContext context;
 	Oid			base;			/* domains resolved, with base_typmod */
 	int32		base_typmod;
-	struct OrmDecoder *element;	/* of an array; else NULL */
+	struct OrmDecoder *element; /* of an array; else NULL */
 	struct OrmRowDecoder *row;	/* of a composite, made when first needed; else NULL */
 	void	   *domain;			/* what domain_check keeps */
 } OrmDecoder;

@@ -205,7 +205,8 @@ array_from_json(OrmDecoder *decoder, JsonbContainer *container)
 	read_dimension(&reader, container, 1);
 	if (reader.state == NULL)
 		return checked(decoder, PointerGetDatum(construct_empty_array(decoder->element->type)));
-	return checked(decoder, makeMdArrayResult(reader.state, reader.ndims, reader.dims, lower_bounds, CurrentMemoryContext, true));
+	return checked(decoder, makeMdArrayResult(reader.state, reader.ndims, reader.dims, lower_bounds,
+											  CurrentMemoryContext, true));
 }
 
 static OrmRowDecoder *

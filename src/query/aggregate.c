@@ -192,7 +192,8 @@ orm_aggregate_parse_count(OrmQuery *query, const OrmJson *value)
 		if (item->kind != ORM_JSON_STRING)
 			orm_query_wrong_kind(item, "a list of relations");
 		relation = relation_at(query, item);
-		add_aggregate(query, new_aggregate(psprintf("%s_count", relation->name), tally_of(query, relation, NULL, item->untrusted), &functions[0]), item);
+		add_aggregate(query, new_aggregate(psprintf("%s_count", relation->name), tally_of(query, relation, NULL, item->untrusted),
+										   &functions[0]), item);
 	}
 }
 
@@ -329,7 +330,8 @@ parse_definition(OrmQuery *query, const OrmJson *definition)
 	check_members(definition);
 	relation = relation_at(query, required(definition, "relation"));
 	function = function_at(required(definition, "function"));
-	aggregate = new_aggregate(definition->key, tally_of(query, relation, orm_json_member(definition, "where"), definition->untrusted), function);
+	aggregate = new_aggregate(definition->key, tally_of(query, relation, orm_json_member(definition, "where"),
+													 definition->untrusted), function);
 	property = orm_json_member(definition, "property");
 	if (property == NULL && function != &functions[0])
 		(void) required(definition, "property");

@@ -23,9 +23,9 @@
 #include "query/cursor.h"
 #include "query/order.h"
 
-#define CURSOR_VERSION 1
-#define CURSOR_HEAD    (1 + sizeof(uint64) + sizeof(uint32))
-#define CURSOR_NULL    PG_UINT32_MAX
+#define CURSOR_VERSION	1
+#define CURSOR_HEAD		(1 + sizeof(uint64) + sizeof(uint32))
+#define CURSOR_NULL		PG_UINT32_MAX
 
 Oid
 orm_cursor_type(const OrmOrder *order)

@@ -45,28 +45,13 @@ operand_kind(const char *name)
 	{
 		const char *name;
 		OperandKind kind;
-	} known[] = {
-		{"$and", OPERAND_NONE},
-		{"$or", OPERAND_NONE},
-		{"$not", OPERAND_NONE},
-		{"$some", OPERAND_NONE},
-		{"$none", OPERAND_NONE},
-		{"$every", OPERAND_NONE},
-		{"$where", OPERAND_NONE},
-		{"$pivot", OPERAND_NONE},
-		{"$is", OPERAND_NONE},
-		{"$any", OPERAND_NONE},
-		{"$all", OPERAND_NONE},
-		{"$in", OPERAND_LIST},
-		{"$nin", OPERAND_LIST},
-		{"$between", OPERAND_PAIR},
-		{"$null", OPERAND_FLAG},
-		{"$empty", OPERAND_FLAG},
-		{"$len", OPERAND_NUMBER},
-		{"$count", OPERAND_NUMBER},
-		{"$op", OPERAND_PARTS},
-		{"$search", OPERAND_PARTS},
-		{"$aggregate", OPERAND_PARTS},
+	}			known[] = {
+		{"$and", OPERAND_NONE}, {"$or", OPERAND_NONE}, {"$not", OPERAND_NONE}, {"$some", OPERAND_NONE},
+		{"$none", OPERAND_NONE}, {"$every", OPERAND_NONE}, {"$where", OPERAND_NONE}, {"$pivot", OPERAND_NONE},
+		{"$is", OPERAND_NONE}, {"$any", OPERAND_NONE}, {"$all", OPERAND_NONE},
+		{"$in", OPERAND_LIST}, {"$nin", OPERAND_LIST}, {"$between", OPERAND_PAIR},
+		{"$null", OPERAND_FLAG}, {"$empty", OPERAND_FLAG}, {"$len", OPERAND_NUMBER}, {"$count", OPERAND_NUMBER},
+		{"$op", OPERAND_PARTS}, {"$search", OPERAND_PARTS}, {"$aggregate", OPERAND_PARTS},
 		{"$scope", OPERAND_ARGUMENTS},
 	};
 
@@ -342,7 +327,7 @@ fill(Filling *filling, OrmJson *node, OperandKind around)
 			kind = around == OPERAND_ARGUMENTS ? OPERAND_ARGUMENTS : OPERAND_VALUE;
 		}
 		else if (is_operator(item->key) ? kind == OPERAND_NONE && !takes_field(item->key)
-										: around != OPERAND_NONE && around != OPERAND_PARTS && around != OPERAND_ARGUMENTS)
+				 : around != OPERAND_NONE && around != OPERAND_PARTS && around != OPERAND_ARGUMENTS)
 			misplaced(item);
 		replace(filling, item, kind);
 	}
@@ -411,8 +396,7 @@ node_varies(OrmEntity *entity, const OrmJson *node, bool group)
 	{
 		const OrmJson *item = &node->items[i];
 		bool		inner = item->key ? strcmp(item->key, "$and") == 0 || strcmp(item->key, "$or") == 0 ||
-				strcmp(item->key, "$not") == 0
-							   : group;
+			strcmp(item->key, "$not") == 0 : group;
 
 		if (item->key && (strcmp(item->key, "$setting") == 0 || strcmp(item->key, "$col") == 0))
 			return true;

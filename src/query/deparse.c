@@ -399,7 +399,7 @@ write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery
 {
 	OrmRelation *relation = query->relation;
 	char	   *far = psprintf("%s.%s", orm_relation_has_junction(relation) ? "p" : "t",
-						 quote_identifier(relation->links[0].far_column));
+							   quote_identifier(relation->links[0].far_column));
 
 	appendStringInfoString(buf, "SELECT ");
 	orm_statement_columns(buf, statement);

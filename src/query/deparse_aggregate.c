@@ -18,8 +18,7 @@ static char *
 call(OrmDeparse *deparse, const OrmAggregate *aggregate, const char *alias)
 {
 	char	   *argument = aggregate->property
-		? orm_deparse_property(deparse, aggregate->entity, aggregate->property, alias)
-		: "*";
+		? orm_deparse_property(deparse, aggregate->entity, aggregate->property, alias) : "*";
 
 	return psprintf("%s(%s)", quote_qualified_identifier(aggregate->function_schema, aggregate->function_name),
 					argument);

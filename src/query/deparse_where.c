@@ -211,14 +211,15 @@ static Place
 append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, const Place *outer)
 {
 	OrmRelation *relation = related->relation;
-	Place		place = {.alias = new_alias(deparse), .outer = outer};
+	Place		place = {.alias = new_alias(deparse),.outer = outer};
 	ListCell   *cell;
 
 	appendStringInfoString(buf, " FROM ");
 	if (orm_relation_has_junction(relation))
 	{
 		place.pivot = new_alias(deparse);
-		appendStringInfo(buf, "%s AS %s, ", quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation->through)), get_rel_name(relation->through)), place.pivot);
+		appendStringInfo(buf, "%s AS %s, ", quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation->through)),
+																	   get_rel_name(relation->through)), place.pivot);
 	}
 	appendStringInfo(buf, "%s AS %s WHERE ", orm_entity_qualified(related->target), place.alias);
 	orm_deparse_links(buf, relation->links, relation->nlinks, place.pivot ? place.pivot : place.alias, outer->alias);
@@ -332,8 +333,7 @@ term_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
 static void
 append_comparison(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place)
 {
-	const char *quantifier = where->kind == ORM_WHERE_ANY ? "ANY " : where->kind == ORM_WHERE_ALL ? "ALL "
-																								  : "";
+	const char *quantifier = where->kind == ORM_WHERE_ANY ? "ANY " : where->kind == ORM_WHERE_ALL ? "ALL " : "";
 	char	   *left = term_text(deparse, where->left, place);
 
 	appendStringInfo(buf, "%s OPERATOR(%s.%s) %s(%s)", left, quote_identifier(where->operator_schema),
@@ -396,7 +396,7 @@ append_node(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Pl
 			appendStringInfoChar(buf, ')');
 			break;
 		case ORM_WHERE_PIVOT:
-			inner = (Place){.alias = place->pivot, .outer = place};
+			inner = (Place) {.alias = place->pivot,.outer = place};
 			append_where(deparse, buf, linitial(where->items), &inner);
 			break;
 		case ORM_WHERE_PREDICATE:
@@ -418,7 +418,7 @@ void
 orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias)
 {
 	/* the junction of a many-to-many is "p" in every statement */
-	Place		place = {.alias = alias, .pivot = "p"};
+	Place		place = {.alias = alias,.pivot = "p"};
 
 	append_where(deparse, buf, where, &place);
 }

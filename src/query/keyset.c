@@ -186,7 +186,7 @@ prepare(OrmDeparse *deparse, const OrmKeyset *keyset, OrderValue *items, const c
 	for (int i = 0; i < list_length(keyset->order); i++)
 	{
 		OrmOrder   *order = list_nth(keyset->order, i);
-		OrderValue *item = &items[i];
+		OrderValue	   *item = &items[i];
 		TypeCacheEntry *type = lookup_type_cache(keyset->types[i],
 												 TYPECACHE_LT_OPR | TYPECACHE_GT_OPR | TYPECACHE_EQ_OPR);
 
@@ -264,7 +264,7 @@ void
 orm_keyset_append(OrmDeparse *deparse, StringInfo buf, const OrmKeyset *keyset, const char *alias)
 {
 	int			n = list_length(keyset->order);
-	OrderValue *items = palloc0(sizeof(OrderValue) * n);
+	OrderValue	   *items = palloc0(sizeof(OrderValue) * n);
 
 	prepare(deparse, keyset, items, alias);
 	appendStringInfoChar(buf, '(');

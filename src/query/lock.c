@@ -10,16 +10,15 @@ static const struct
 {
 	const char *words;
 	const char *sql;
-} strengths[] = {
+}			strengths[] = {
 	{"update", "UPDATE"},
 	{"no key update", "NO KEY UPDATE"},
 	{"share", "SHARE"},
 	{"key share", "KEY SHARE"},
-},
-  waits[] = {
-	  {"", ""},
-	  {" nowait", " NOWAIT"},
-	  {" skip locked", " SKIP LOCKED"},
+}, waits[] = {
+	{"", ""},
+	{" nowait", " NOWAIT"},
+	{" skip locked", " SKIP LOCKED"},
 };
 
 void

@@ -7,7 +7,7 @@
 #include "query/paginate.h"
 #include "query/untrusted.h"
 
-#define DEFAULT_LIMIT 20
+#define DEFAULT_LIMIT	20
 
 void
 orm_paginate_parse_page(OrmQuery *query, const OrmJson *value)

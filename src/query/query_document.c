@@ -397,7 +397,7 @@ set_selected(OrmQuery *query, const OrmJson *names, bool selected)
 
 			/* naming a value object does not name what is hidden in it */
 			if (property->embed ? strcmp(property->embed, name) == 0 && !(selected && property->hidden)
-								: strcmp(property->name, name) == 0)
+				: strcmp(property->name, name) == 0)
 				query->selected[p] = selected;
 		}
 	}

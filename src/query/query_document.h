@@ -17,7 +17,7 @@ typedef struct OrmQuery OrmQuery;
 typedef struct OrmKeyset OrmKeyset;
 typedef struct OrmLock OrmLock;
 
-typedef struct OrmAggregate OrmAggregate; /* query/aggregate.h */
+typedef struct OrmAggregate OrmAggregate;	/* query/aggregate.h */
 
 /* one item of "order": a property, one reached through to-one relations, or an alias */
 typedef struct OrmOrder
@@ -90,14 +90,14 @@ struct OrmQuery
 	bool		given;			/* the rows are at hand: nothing holds on them that was not said */
 	OrmBound	bound;
 	const OrmJson *params;		/* clause "params" */
-	const OrmJson *entity_clause; /* clause "entity" */
+	const OrmJson *entity_clause;	/* clause "entity" */
 };
 
 /* which clauses a caller takes besides those of every level */
-#define ORM_CLAUSE_PARAMS (1 << 0)
-#define ORM_CLAUSE_ENTITY (1 << 1)
-#define ORM_CLAUSE_LOCK   (1 << 2)
-#define ORM_CLAUSE_PAGE   (1 << 3)
+#define ORM_CLAUSE_PARAMS	(1 << 0)
+#define ORM_CLAUSE_ENTITY	(1 << 1)
+#define ORM_CLAUSE_LOCK		(1 << 2)
+#define ORM_CLAUSE_PAGE		(1 << 3)
 
 extern OrmQuery *orm_query_new(OrmEntity *entity);
 

@@ -14,7 +14,8 @@
 #include "query/untrusted_names.h"
 
 static const char *const allowed_clauses[] = {
-	"where", "order", "limit", "offset", "page", "after", "before", "select", "omit", "load", "count", "aggregate"};
+	"where", "order", "limit", "offset", "page", "after", "before", "select", "omit", "load", "count", "aggregate"
+};
 
 static const char *const refused_operators[] = {"$op", "$jsonpath", "$re", "$ire", "$scope", "$arg", "$setting"};
 

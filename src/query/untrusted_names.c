@@ -129,7 +129,7 @@ unknown_form(const OrmJson *node)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 node->key ? errmsg("\"%s\" is not allowed here in a document from outside", node->key)
-					   : errmsg("this is not allowed in a document from outside"),
+			 : errmsg("this is not allowed in a document from outside"),
 			 orm_errdetail_at(node, "An untrusted client wrote this.")));
 }
 

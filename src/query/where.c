@@ -70,7 +70,8 @@ orm_where_property(OrmEntity *entity, const char *name, const OrmJson *node)
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("entity \"%s\" has no property \"%s\"", entity->name, name),
 			 orm_errdetail_at(node, "Only properties can be compared."),
-			 orm_hint_operator(name, list_concat(orm_entity_property_names(entity, true), orm_entity_relation_names(entity)), "properties")));
+			 orm_hint_operator(name, list_concat(orm_entity_property_names(entity, true),
+												 orm_entity_relation_names(entity)), "properties")));
 	return NULL;
 }
 
@@ -124,8 +125,8 @@ parse_special(const OrmWherePlace *place, const OrmJson *entry)
 			 errmsg("unknown operator \"%s\"", name),
 			 orm_errdetail_at(entry, "Here stand properties, relations, and the groups $and, $or and $not."),
 			 orm_entity_property(place->entity, name)
-				 ? errhint("The property is written \"$%s\".", name)
-				 : orm_hint_operator(name, names, "groups")));
+			 ? errhint("The property is written \"$%s\".", name)
+			 : orm_hint_operator(name, names, "groups")));
 	return NULL;
 }
 
@@ -225,7 +226,7 @@ orm_where_group(OrmWherePlace place, const OrmJson *document)
 OrmWhere *
 orm_where_parse_loaded(OrmRelation *relation, OrmEntity *entity, const OrmJson *document)
 {
-	OrmWherePlace place = {.entity = entity, .relation = relation, .depth = 1};
+	OrmWherePlace place = {.entity = entity,.relation = relation,.depth = 1};
 	OrmWhere   *where = orm_where_group(place, document);
 
 	return where->items == NIL ? NULL : where;

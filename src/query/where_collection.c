@@ -23,7 +23,7 @@
 static OrmTerm *
 array_of(const OrmJson *element, Oid type)
 {
-	OrmJson		list = {.kind = ORM_JSON_ARRAY, .key = element->key, .parent = element->parent, .clause = element->clause};
+	OrmJson		list = {.kind = ORM_JSON_ARRAY,.key = element->key,.parent = element->parent,.clause = element->clause};
 
 	list.nitems = 1;
 	list.items = unconstify(OrmJson *, element);
@@ -65,8 +65,7 @@ range_operand_type(const OrmSubject *subject, const OrmJson *operand, bool eleme
 
 	if (column)
 		return column->type == get_range_multirange(range) || column->type == range ? column->type
-			: element                                                               ? get_range_subtype(range)
-																					: range;
+			: element ? get_range_subtype(range) : range;
 	while (*text == ' ')
 		text++;
 	if (*text == '{')

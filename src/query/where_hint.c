@@ -12,7 +12,18 @@
 
 /* names of other query languages, and ours; case is folded */
 static const char *const elsewhere[][2] = {
-	{"equals", "$eq"}, {"is", "$eq"}, {"=", "$eq"}, {"==", "$eq"}, {"isnot", "$ne"}, {"neq", "$ne"}, {"<>", "$ne"}, {"!=", "$ne"}, {">", "$gt"}, {">=", "$gte"}, {"<", "$lt"}, {"<=", "$lte"}, {"ge", "$gte"}, {"le", "$lte"}, {"notin", "$nin"}, {"not_in", "$nin"}, {"isnull", "$null"}, {"is_null", "$null"}, {"exists", "$null"}, {"startswith", "$starts"}, {"istartswith", "$istarts"}, {"endswith", "$ends"}, {"iendswith", "$iends"}, {"regex", "$re"}, {"regexp", "$re"}, {"iregex", "$ire"}, {"match", "$re"}, {"imatch", "$ire"}, {"range", "$between"}, {"size", "$len"}, {"length", "$len"}, {"isempty", "$empty"}, {"has", "$contains"}, {"hasevery", "$contains"}, {"hassome", "$overlap"}, {"elemmatch", "$any"}, {"has_key", "$key"}, {"haskey", "$key"}, {"fts", "$search"}, {"text", "$search"}, {"exactly", "$count"}, {"atleast", "$count"}, {"length", "$count"}, {"all", "$every"}, {"any", "$some"}};
+	{"equals", "$eq"}, {"is", "$eq"}, {"=", "$eq"}, {"==", "$eq"},
+	{"isnot", "$ne"}, {"neq", "$ne"}, {"<>", "$ne"}, {"!=", "$ne"},
+	{">", "$gt"}, {">=", "$gte"}, {"<", "$lt"}, {"<=", "$lte"}, {"ge", "$gte"}, {"le", "$lte"},
+	{"notin", "$nin"}, {"not_in", "$nin"},
+	{"isnull", "$null"}, {"is_null", "$null"}, {"exists", "$null"},
+	{"startswith", "$starts"}, {"istartswith", "$istarts"}, {"endswith", "$ends"}, {"iendswith", "$iends"},
+	{"regex", "$re"}, {"regexp", "$re"}, {"iregex", "$ire"}, {"match", "$re"}, {"imatch", "$ire"},
+	{"range", "$between"}, {"size", "$len"}, {"length", "$len"}, {"isempty", "$empty"},
+	{"has", "$contains"}, {"hasevery", "$contains"}, {"hassome", "$overlap"}, {"elemmatch", "$any"},
+	{"has_key", "$key"}, {"haskey", "$key"}, {"fts", "$search"}, {"text", "$search"},
+	{"exactly", "$count"}, {"atleast", "$count"}, {"length", "$count"}, {"all", "$every"}, {"any", "$some"}
+};
 
 static const char *
 ours(const char *name, List *names)

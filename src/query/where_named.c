@@ -29,8 +29,7 @@ typedef struct Candidate
 static Oid
 resolve(Oid argument, Oid type)
 {
-	Oid			range = type_is_range(type) ? type : type_is_multirange(type) ? get_multirange_range(type)
-																	  : InvalidOid;
+	Oid			range = type_is_range(type) ? type : type_is_multirange(type) ? get_multirange_range(type) : InvalidOid;
 
 	switch (argument)
 	{
@@ -61,8 +60,7 @@ static List *
 add_candidates(List *list, const char *schema, const char *name, Oid type)
 {
 	FuncCandidateList candidate = OpernameGetCandidates(list_make2(makeString(pstrdup(schema)),
-																   makeString(pstrdup(name))),
-														'b', true);
+																   makeString(pstrdup(name))), 'b', true);
 
 	for (; candidate; candidate = candidate->next)
 	{
@@ -78,9 +76,7 @@ add_candidates(List *list, const char *schema, const char *name, Oid type)
 		found->op = candidate->oid;
 		/* what takes text takes a varchar, too */
 		found->right = right;
-		found->rank = (left == type ? 4 : IsPolymorphicType(left) ? 0
-																  : 2) +
-			(right == type || right == left ? 1 : 0);
+		found->rank = (left == type ? 4 : IsPolymorphicType(left) ? 0 : 2) + (right == type || right == left ? 1 : 0);
 		list = lappend(list, found);
 	}
 	return list;

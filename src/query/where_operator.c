@@ -68,7 +68,7 @@ orm_where_wrong_kind(const OrmJson *operand, const char *what)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 operand->key && operand->key[0] == '$' ? errmsg("operator \"%s\" takes %s", operand->key, what)
-													: errmsg("\"%s\" takes %s", operand->key ? operand->key : "$value", what),
+			 : errmsg("\"%s\" takes %s", operand->key ? operand->key : "$value", what),
 			 orm_errdetail_at(operand, "%s stands here.", orm_json_a_kind(operand))));
 }
 

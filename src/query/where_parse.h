@@ -14,7 +14,7 @@ struct OrmWherePlace
 {
 	OrmEntity  *entity;
 	OrmRelation *relation;		/* by which the entity was reached, or NULL */
-	const OrmWherePlace *outer;	/* what "^." means, or NULL */
+	const OrmWherePlace *outer; /* what "^." means, or NULL */
 	int			depth;
 	bool		negated;		/* false and NULL are not the same here */
 };

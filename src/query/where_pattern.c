@@ -61,8 +61,7 @@ set_pattern_operator(OrmWhere *where, const char *name)
 	{
 		char	   *schema = type_schema(type);
 		Oid			op = schema ? OpernameGetOprid(list_make2(makeString(schema), makeString(pstrdup(name))),
-										   type, TEXTOID)
-						: InvalidOid;
+												   type, TEXTOID) : InvalidOid;
 
 		if (OidIsValid(op))
 			orm_where_set_operator(where, op);
@@ -218,7 +217,8 @@ static OrmTerm *
 search_query(const OrmJson *query, const OrmJson *mode, OrmTerm *config)
 {
 	static const char *const modes[][2] = {
-		{"websearch", "websearch_to_tsquery"}, {"plain", "plainto_tsquery"}, {"phrase", "phraseto_tsquery"}};
+		{"websearch", "websearch_to_tsquery"}, {"plain", "plainto_tsquery"}, {"phrase", "phraseto_tsquery"}
+	};
 	const char *name = "websearch";
 
 	if (query->kind != ORM_JSON_STRING)
@@ -308,7 +308,8 @@ orm_where_search(const OrmWherePlace *place, const OrmJson *entry)
 		if (term->type == TSVECTOROID)
 			items = lappend(items, orm_where_operation(term, "pg_catalog", "@@", query));
 		else
-			texts = lappend(texts, term->type == TEXTOID || term->type == VARCHAROID ? term : orm_term_cast(term, TEXTOID));
+			texts = lappend(texts, term->type == TEXTOID || term->type == VARCHAROID ? term
+							: orm_term_cast(term, TEXTOID));
 	}
 	if (texts != NIL)
 	{

@@ -40,7 +40,7 @@ static const struct
 {
 	const char *name;
 	QuantifierParser parse;
-} quantifiers[] = {
+}			quantifiers[] = {
 	{"$some", parse_some},
 	{"$none", parse_none},
 	{"$every", parse_every},
@@ -74,7 +74,7 @@ exists(OrmRelated *related)
 static OrmWhere *
 target_where(const Filter *filter, const OrmJson *document)
 {
-	OrmWherePlace place = {.entity = filter->target, .relation = filter->relation, .outer = filter->outer};
+	OrmWherePlace place = {.entity = filter->target,.relation = filter->relation,.outer = filter->outer};
 
 	place.depth = filter->outer->depth + 1;
 	return orm_where_group(place, document);
@@ -358,7 +358,7 @@ orm_where_relation(const OrmWherePlace *place, OrmRelation *relation, const OrmJ
 						relation->to_many ? "true, false or an object" : "null, true, false or an object"),
 				 orm_errdetail_at(entry, "%s stands here.", orm_json_a_kind(entry)),
 				 entry->kind == ORM_JSON_NULL ? errhint("That there is none is asked by false.")
-											  : errhint("Write {\"%s\": {\"property\": value}}.", relation->name)));
+				 : errhint("Write {\"%s\": {\"property\": value}}.", relation->name)));
 	if (relation->to_many)
 		return parse_many_members(&filter, entry);
 	return parse_some(&filter, entry);
@@ -393,7 +393,7 @@ OrmWhere *
 orm_where_pivot(const OrmWherePlace *place, const OrmJson *entry)
 {
 	OrmWhere   *where = orm_where_new(ORM_WHERE_PIVOT);
-	OrmWherePlace inner = {.entity = pivot_entity(place->relation), .outer = place, .negated = place->negated};
+	OrmWherePlace inner = {.entity = pivot_entity(place->relation),.outer = place,.negated = place->negated};
 
 	inner.depth = place->depth + 1;
 	where->items = list_make1(orm_where_group(inner, entry));

@@ -94,12 +94,13 @@ orm_where_refuse_null(const OrmJson *operand)
 	if (operand->kind != ORM_JSON_NULL)
 		return;
 	/* a bound or an element stands in its operator's list */
-	while (op->parent && (op->key == NULL || strcmp(op->key, "$value") == 0 || (op->parent->key && strcmp(op->parent->key, "$op") == 0)))
+	while (op->parent && (op->key == NULL || strcmp(op->key, "$value") == 0 ||
+						  (op->parent->key && strcmp(op->parent->key, "$op") == 0)))
 		op = op->parent;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 op->key && op->key[0] == '$' ? errmsg("operator \"%s\" takes no null", op->key)
-										  : errmsg("a list of values takes no null"),
+			 : errmsg("a list of values takes no null"),
 			 orm_errdetail_at(operand, "A null is neither equal nor unequal to anything."),
 			 errhint("Ask {\"property\": null} for IS NULL, {\"$null\": false} for IS NOT NULL.")));
 }
@@ -208,7 +209,8 @@ orm_where_list(const OrmSubject *subject, const OrmJson *list, Oid type)
 		values[i] = operand_value(&decoder, cast_of(subject, type), &list->items[i]);
 	}
 	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
-	return orm_term_value(array_type, PointerGetDatum(construct_array(values, list->nitems, type, typlen, typbyval, typalign)));
+	return orm_term_value(array_type, PointerGetDatum(construct_array(values, list->nitems, type, typlen,
+																	  typbyval, typalign)));
 }
 
 /* ---- other properties ---- */

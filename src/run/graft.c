@@ -20,7 +20,7 @@
 #include "run/tally.h"
 
 /* deeper than any value of a type that can be a key */
-#define KEY_DEPTH 64
+#define KEY_DEPTH	64
 
 typedef struct Objects
 {
@@ -91,7 +91,7 @@ refuse_value(Graft *graft, OrmJsonSpan span)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 place[0] ? errmsg("value at %s of the entities is no entity", place)
-					  : errmsg("value is no entity"),
+			 : errmsg("value is no entity"),
 			 errdetail("An entity is a JSON object.")));
 }
 
@@ -190,7 +190,7 @@ lacks_key(Graft *graft, Wanted *wanted, int link, OrmJsonSpan object)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 place[0] ? errmsg("entity at %s lacks property \"%s\"", place, property->name)
-					  : errmsg("entity lacks property \"%s\"", property->name),
+			 : errmsg("entity lacks property \"%s\"", property->name),
 			 errdetail("Relation \"%s\" is loaded by it.", wanted->relation->name),
 			 errhint("Select it where the entities are read.")));
 }

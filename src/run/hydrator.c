@@ -23,18 +23,17 @@ typedef struct LevelReceiver
 } LevelReceiver;
 
 /* arrays that grow by doubling, past 1 GB if need be */
-#define ENSURE(context, array, max, n, first)                                            \
-	do                                                                                   \
-	{                                                                                    \
-		if ((n) >= (max))                                                                \
-		{                                                                                \
-			int			new_max = Max((max) *2, Max((first), (n) + 1));                          \
-			if ((array) == NULL)                                                         \
+#define ENSURE(context, array, max, n, first) \
+	do { \
+		if ((n) >= (max)) \
+		{ \
+			int			new_max = Max((max) * 2, Max((first), (n) + 1)); \
+			if ((array) == NULL) \
 				(array) = MemoryContextAllocHuge((context), sizeof(*(array)) * new_max); \
-			else                                                                         \
-				(array) = repalloc_huge((array), sizeof(*(array)) * new_max);            \
-			(max) = new_max;                                                             \
-		}                                                                                \
+			else \
+				(array) = repalloc_huge((array), sizeof(*(array)) * new_max); \
+			(max) = new_max; \
+		} \
 	} while (0)
 
 static OrmKeySet *

@@ -15,7 +15,7 @@
 
 #include "run/key_set.h"
 
-#define FIRST_KEYS 64
+#define FIRST_KEYS		64
 
 OrmKeySet *
 orm_key_set_new(int ncolumns, const Oid *types, MemoryContext context)
@@ -75,7 +75,7 @@ same_key(const OrmKeySet *set, uint32 key, const Datum *values)
 		Datum		other = set->values[i][key];
 
 		if (set->typbyval[i] ? other != values[i]
-							 : !datum_image_eq(other, values[i], false, set->typlen[i]))
+			: !datum_image_eq(other, values[i], false, set->typlen[i]))
 			return false;
 	}
 	return true;

@@ -24,7 +24,7 @@ typedef struct OrmKeySet
 	uint32	   *hashes;
 	uint32		nbuckets;		/* power of two, or 0 */
 	uint32	   *buckets;		/* number of a key, 0: free */
-	MemoryContext values_context; /* copies of values passed by reference */
+	MemoryContext values_context;	/* copies of values passed by reference */
 	MemoryContext context;
 } OrmKeySet;
 

@@ -217,7 +217,7 @@ unlink_plan(OrmPlan *plan)
 	if (slot->plans == NULL)
 		hash_search(plans, &key, HASH_REMOVE, NULL);
 	else if (slot->key == plan->key)
-		slot->key = slot->plans->key; /* the same text, in memory that stays */
+		slot->key = slot->plans->key;	/* the same text, in memory that stays */
 	dlist_delete(&plan->used);
 	total_bytes -= plan->bytes;
 	if (plan->pins == 0)
@@ -304,8 +304,7 @@ plan_suits(const OrmPlan *plan)
 static SPIPlanPtr
 prepare(const OrmStatement *statement)
 {
-	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : statement->custom ? CURSOR_OPT_CUSTOM_PLAN
-																				   : 0;
+	int			options = statement->generic ? CURSOR_OPT_GENERIC_PLAN : statement->custom ? CURSOR_OPT_CUSTOM_PLAN : 0;
 	SPIPlanPtr	spi;
 
 	SPI_connect();
@@ -404,7 +403,7 @@ orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo par
 }
 
 void
-orm_plan_each(void (*visit)(const OrmPlan *plan, void *arg), void *arg)
+orm_plan_each(void (*visit) (const OrmPlan *plan, void *arg), void *arg)
 {
 	dlist_iter	iter;
 

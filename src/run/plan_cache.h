@@ -62,7 +62,7 @@ typedef struct OrmPlan
 	double		seconds;
 } OrmPlan;
 
-extern int	orm_plan_cache_size; /* kB, the setting */
+extern int	orm_plan_cache_size;	/* kB, the setting */
 
 /*
  * The plan of a statement, prepared when there is none, pinned until "owner"
@@ -78,7 +78,7 @@ extern OrmPlan *orm_plan_get(OrmStatement *statement, MemoryContext owner);
 extern CachedPlan *orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo params);
 
 /* calls "visit" for every plan kept, the last used first */
-extern void orm_plan_each(void (*visit)(const OrmPlan *plan, void *arg), void *arg);
+extern void orm_plan_each(void (*visit) (const OrmPlan *plan, void *arg), void *arg);
 
 /* ,"name": in "context", with its length */
 extern char *orm_row_label(const char *name, MemoryContext context, int *len);

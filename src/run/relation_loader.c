@@ -11,7 +11,7 @@
 #include "run/relation_loader.h"
 
 /* fewer keys than these are asked for one by one */
-#define LEAST_RANGE 32
+#define LEAST_RANGE		32
 
 /*
  * The first and last of the level's keys, when they lie so close together that

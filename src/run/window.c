@@ -19,23 +19,23 @@
 #include "run/window.h"
 
 /* a flat window stays in the processor's cache; one with relations saves statements */
-#define LARGEST_FLAT_WINDOW 512
-#define LARGEST_WINDOW      8192
+#define LARGEST_FLAT_WINDOW	512
+#define LARGEST_WINDOW	8192
 
-#define FIRST_WINDOW 2
+#define FIRST_WINDOW	2
 /* roots of the first window of a query with a limit of its own: it says how many are wanted */
-#define FIRST_OF_LIMIT 128
-#define WINDOW_GROWTH  4
+#define FIRST_OF_LIMIT	128
+#define WINDOW_GROWTH	4
 
 /* window bytes, in multiples of work_mem */
-#define WINDOW_MEMORY 4
+#define WINDOW_MEMORY	4
 
 int			orm_window_size = 0;
 
 struct OrmRead
 {
 	MemoryContext context;
-	MemoryContext window_context; /* garbage of one window */
+	MemoryContext window_context;	/* garbage of one window */
 	OrmLevel   *root;
 	OrmExecution execution;
 	OrmBuffer	out;
