@@ -19,6 +19,7 @@ PG_FUNCTION_INFO_V1(orm_belongs_to);
 PG_FUNCTION_INFO_V1(orm_has_one);
 PG_FUNCTION_INFO_V1(orm_has_many);
 PG_FUNCTION_INFO_V1(orm_many_to_many);
+PG_FUNCTION_INFO_V1(orm_tree);
 PG_FUNCTION_INFO_V1(orm_scope);
 PG_FUNCTION_INFO_V1(orm_drop_entity_by_name);
 PG_FUNCTION_INFO_V1(orm_drop_property_by_name);
@@ -176,6 +177,17 @@ orm_many_to_many(PG_FUNCTION_ARGS)
 	row.pivot = orm_arg_names(fcinfo, 6, "pivot");
 	row.pivot_given = !PG_ARGISNULL(6);
 	return declare_relation(&row);
+}
+
+Datum
+orm_tree(PG_FUNCTION_ARGS)
+{
+	char	   *entity;
+
+	PreventCommandIfReadOnly("orm.tree()");
+	entity = orm_arg_text_required(fcinfo, 0, "entity");
+	return orm_return_names(fcinfo, orm_declare_tree(orm_declared_entity_by_name(entity)->relation,
+													 orm_arg_names(fcinfo, 1, "foreign_key")));
 }
 
 Datum

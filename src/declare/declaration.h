@@ -33,6 +33,12 @@ extern const char *orm_declare_property(const OrmPropertyRow *row);
 extern void orm_declare_embed(const OrmPropertyRow *row);
 /* what is left out is completed from foreign keys, and stored */
 extern void orm_declare_relation(const OrmRelationRow *row);
+/*
+ * The four relations of a tree over these columns, or over the one foreign key
+ * from the entity to itself; gives their names. A parent and children that are
+ * declared over the same columns stay as they are.
+ */
+extern List *orm_declare_tree(Oid relid, List *foreign_key);
 /* exactly one of condition and predicate; a global one has no arguments */
 extern void orm_declare_scope(const OrmScopeRow *row);
 

@@ -15,6 +15,8 @@ static const struct
 	{"has_one", &orm_relation_has_one},
 	{"has_many", &orm_relation_has_many},
 	{"many_to_many", &orm_relation_many_to_many},
+	{"ancestors", &orm_relation_ancestors},
+	{"descendants", &orm_relation_descendants},
 };
 
 const OrmRelationRules *

@@ -64,4 +64,8 @@ extern const OrmRelationRules orm_relation_has_one;
 extern const OrmRelationRules orm_relation_has_many;
 extern const OrmRelationRules orm_relation_many_to_many;
 
+/* in relation_tree.c */
+extern const OrmRelationRules orm_relation_ancestors;
+extern const OrmRelationRules orm_relation_descendants;
+
 #endif							/* ORM_DECLARE_RELATION_KIND_H */

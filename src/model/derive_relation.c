@@ -88,7 +88,7 @@ add_orphan(OrmEntity *entity, const char *name, const char *source)
 static bool
 link_by_key(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *row)
 {
-	bool		belongs_to = relation->kind == ORM_BELONGS_TO;
+	bool		belongs_to = relation->kind == ORM_BELONGS_TO || relation->kind == ORM_ANCESTORS;
 
 	if (!orm_derive_target(entity, relation, row->target) ||
 		!orm_derive_link_names(&relation->links, &relation->nlinks,
@@ -129,6 +129,8 @@ link_declared(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *ro
 		case ORM_BELONGS_TO:
 		case ORM_HAS_ONE:
 		case ORM_HAS_MANY:
+		case ORM_ANCESTORS:
+		case ORM_DESCENDANTS:
 			return link_by_key(entity, relation, row);
 		case ORM_MANY_TO_MANY:
 			return link_by_junction(entity, relation, row);
@@ -415,6 +417,31 @@ derive_from_keys(OrmEntity *entity, List *own, List *inbound)
 	name_candidates(entity, many);
 }
 
+static bool
+same_links(const OrmRelation *one, const OrmRelation *other)
+{
+	bool		same = one->nlinks == other->nlinks && one->target == other->target;
+
+	for (int i = 0; same && i < one->nlinks; i++)
+		same = one->links[i].near_attnum == other->links[i].near_attnum &&
+			one->links[i].far_attnum == other->links[i].far_attnum;
+	return same;
+}
+
+/* descendants come in the order of the children, unless they have one of their own */
+static void
+share_orders(OrmEntity *entity)
+{
+	for (int i = 0; i < entity->nrelations; i++)
+	{
+		OrmRelation *relation = &entity->relations[i];
+
+		for (int k = 0; relation->kind == ORM_DESCENDANTS && k < entity->nrelations && relation->order_by == NIL; k++)
+			if (entity->relations[k].kind == ORM_HAS_MANY && same_links(&entity->relations[k], relation))
+				relation->order_by = entity->relations[k].order_by;
+	}
+}
+
 void
 orm_derive_relations(OrmEntity *entity, Relation rel)
 {
@@ -445,6 +472,7 @@ orm_derive_relations(OrmEntity *entity, Relation rel)
 		if (strcmp(row->kind, "dropped") == 0)
 			remove_dropped(entity, row);
 	}
+	share_orders(entity);
 	/* what could not be built may come to life when an entity is declared */
 	if (entity->norphans > 0)
 		orm_derive_depends_on(entity, orm_catalog_table("entities"));

@@ -191,6 +191,13 @@ extern const char *orm_relation_kind_name(OrmRelationKind kind);
 extern bool orm_relation_kind_named(const char *name, OrmRelationKind *kind);
 extern bool orm_relation_kind_is_to_many(OrmRelationKind kind);
 
+/* is it the same relation over and over, from a row to those above or below it? */
+static inline bool
+orm_relation_is_tree(const OrmRelation *relation)
+{
+	return relation->kind == ORM_ANCESTORS || relation->kind == ORM_DESCENDANTS;
+}
+
 /* is there a table between owner and target, whose columns may be the pivot? */
 static inline bool
 orm_relation_has_junction(const OrmRelation *relation)

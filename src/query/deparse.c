@@ -19,6 +19,7 @@
 #include "model/cast_codec.h"
 #include "query/deparse_aggregate.h"
 #include "query/deparse_relation.h"
+#include "query/deparse_tree.h"
 #include "query/deparse_where.h"
 #include "query/distinct.h"
 #include "query/keyset.h"
@@ -26,19 +27,6 @@
 #include "query/order.h"
 
 /* ---- columns ---- */
-
-static bool
-source_has(const OrmSource *source, const char *column)
-{
-	ListCell   *cell;
-
-	if (source == NULL || source->kind != ORM_SOURCE_QUERY)
-		return true;
-	foreach(cell, source->columns)
-		if (strcmp(lfirst(cell), column) == 0)
-			return true;
-	return false;
-}
 
 /* what the rows at hand lack is left out, unless it was asked for by name */
 static void
@@ -74,7 +62,7 @@ add_flex(OrmStatement *statement, OrmQuery *query, const OrmSource *source)
 	OrmProperty *flex = query->entity->flex_property;
 	int			at;
 
-	if (flex == NULL || !query->flexible || !source_has(source, flex->column))
+	if (flex == NULL || !query->flexible || !orm_source_has(source, flex->column))
 		return;
 	at = orm_statement_column(statement, psprintf("t.%s", quote_identifier(flex->column)));
 	statement->columns[at].flex = taken_names(query);
@@ -91,7 +79,7 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 
 		if (!query->selected[i])
 			continue;
-		if (!source_has(source, property->column ? property->column : property->name))
+		if (!orm_source_has(source, property->column ? property->column : property->name))
 		{
 			property_not_given(query, property);
 			continue;
@@ -134,7 +122,7 @@ add_near_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source
 			const char *column = child->relation->links[i].near_column;
 			char	   *sql;
 
-			if (!source_has(source, column))
+			if (!orm_source_has(source, column))
 				link_not_given(child->relation, column);
 			sql = psprintf("t.%s", quote_identifier(column));
 			/* the column of a query may be of another type than the table's */
@@ -143,6 +131,8 @@ add_near_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source
 							   format_type_be_qualified(child->relation->links[i].near_type));
 			child->near[i] = orm_statement_column(statement, sql);
 		}
+		if (child->query->tree && child->query->tree->upward)
+			orm_tree_root_columns(statement, child, source);
 	}
 }
 
@@ -241,6 +231,9 @@ append_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool stable, 
 	const char *start = lead;
 	ListCell   *cell;
 
+	/* rows of several statements make one list, and are sorted when it is written */
+	if (orm_tree_is_flat(query))
+		return false;
 	foreach(cell, query->order)
 	{
 		appendStringInfoString(buf, lead);
@@ -381,7 +374,7 @@ reserve_bounds(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relati
 static bool
 sorts_afterwards(OrmQuery *query)
 {
-	if (query->order != NIL || !needs_order(query->relation))
+	if (query->order != NIL || !needs_order(query->relation) || orm_tree_is_flat(query))
 		return false;
 	for (int i = 0; i < query->entity->nkeys; i++)
 	{
@@ -490,7 +483,7 @@ relation_statement(OrmStep *step, bool range)
 	OrmDeparse	deparse = {0};
 	OrmQuery   *query = step->query;
 	OrmRelation *relation = step->relation;
-	bool		whole = query->limit < 0 && query->offset == 0;
+	bool		whole = (query->limit < 0 && query->offset == 0) || orm_tree_is_flat(query);
 	bool		any = whole && query->distinct == NIL && orm_relation_by_image(relation);
 	StringInfoData buf;
 
@@ -508,6 +501,8 @@ relation_statement(OrmStep *step, bool range)
 	if (whole && sorts_afterwards(query))
 		add_sort(statement, query->entity);
 	add_near_columns(statement, step, NULL);
+	if (query->tree)
+		orm_tree_columns(&deparse, statement, step);
 	if (orm_relation_has_junction(relation))
 	{
 		add_pivots(statement, relation);
@@ -660,6 +655,8 @@ orm_deparse_given(OrmQuery *query, TupleDesc desc)
 		child->near = palloc(sizeof(int) * child->nnear);
 		for (int i = 0; i < child->nnear; i++)
 			given_link(child, i, desc);
+		if (child->query->tree && child->query->tree->upward)
+			orm_tree_root_given(child, desc);
 	}
 	write_relations(step);
 	return step;

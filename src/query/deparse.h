@@ -59,6 +59,7 @@ typedef struct OrmStep
 	OrmStatement *range;		/* the same rows and some more by a range of keys, once asked for */
 	const char *strategy;		/* how rows are fetched, for orm.explain */
 	List	   *children;		/* OrmStep * */
+	struct OrmTreeColumns *tree;	/* query/deparse_tree.h, where rows are followed; else NULL */
 	struct OrmTrace *trace;		/* run/trace's, where the reading is watched; else NULL */
 } OrmStep;
 

@@ -12,6 +12,8 @@
 #include "model/cast_codec.h"
 #include "query/deparse_aggregate.h"
 #include "query/deparse_relation.h"
+#include "query/deparse_tree.h"
+#include "query/scope.h"
 
 /* "count(*)", "sum(t.views)" */
 static char *
@@ -53,13 +55,22 @@ append_group_by(StringInfo buf, OrmStatement *statement)
 		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[statement->match[i]].sql);
 }
 
+/* the keys of all rows above or below those of the window, joined with the rows */
+static void
+join_tree(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally)
+{
+	orm_tree_walk(deparse, buf, tally->relation, orm_scope_relation_groups(tally->relation, tally->entity), NULL, "k");
+	appendStringInfo(buf, " JOIN %s AS t ON ", orm_relation_table(tally->relation->target));
+	orm_relation_key_match(buf, tally->relation, "t", "k");
+}
+
 OrmStatement *
 orm_deparse_tally(OrmStep *step)
 {
 	OrmStatement *statement = palloc0(sizeof(OrmStatement));
 	OrmDeparse	deparse = {0};
 	OrmRelation *relation = step->relation;
-	bool		any = orm_relation_by_image(relation);
+	bool		any = !orm_relation_is_tree(relation) && orm_relation_by_image(relation);
 	StringInfoData buf;
 
 	orm_relation_reserve_keys(&deparse, statement, relation);
@@ -82,7 +93,10 @@ orm_deparse_tally(OrmStep *step)
 	}
 	else
 	{
-		orm_relation_join(&buf, relation);
+		if (orm_relation_is_tree(relation))
+			join_tree(&deparse, &buf, step->query);
+		else
+			orm_relation_join(&buf, relation);
 		orm_deparse_groups(&deparse, &buf, step->query->wheres, " WHERE ", "t");
 	}
 	append_group_by(&buf, statement);
@@ -90,25 +104,43 @@ orm_deparse_tally(OrmStep *step)
 	return statement;
 }
 
+/* "table AS target WHERE …": the rows that are related to those of "alias" */
+static void
+append_related(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally, const char *target, const char *alias)
+{
+	OrmRelation *relation = tally->relation;
+	/* as in every statement, the junction is "p" */
+	const char *far = orm_relation_has_junction(relation) ? "p" : target;
+
+	appendStringInfo(buf, "%s AS %s", orm_relation_table(relation->target), target);
+	if (orm_relation_is_tree(relation))
+	{
+		char	   *keys = psprintf("o%d", ++deparse->naliases);
+
+		appendStringInfoString(buf, ", ");
+		orm_tree_walk(deparse, buf, relation, orm_scope_relation_groups(relation, tally->entity), alias, keys);
+		appendStringInfoString(buf, " WHERE ");
+		orm_relation_key_match(buf, relation, target, keys);
+		return;
+	}
+	if (far != target)
+	{
+		appendStringInfo(buf, " JOIN %s AS %s ON ", orm_relation_table(relation->through), far);
+		orm_deparse_links(buf, relation->far_links, relation->nfar_links, target, far);
+	}
+	appendStringInfoString(buf, " WHERE ");
+	orm_deparse_links(buf, relation->links, relation->nlinks, far, alias);
+}
+
 char *
 orm_deparse_aggregate(OrmDeparse *deparse, const OrmAggregate *aggregate, const char *alias)
 {
-	OrmRelation *relation = aggregate->tally->relation;
 	char	   *target = psprintf("o%d", ++deparse->naliases);
-	/* as in every statement, the junction is "p" */
-	char	   *far = orm_relation_has_junction(relation) ? "p" : target;
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "(SELECT %s FROM %s AS %s", call(deparse, aggregate, target),
-					 orm_relation_table(relation->target), target);
-	if (far != target)
-	{
-		appendStringInfo(&buf, " JOIN %s AS %s ON ", orm_relation_table(relation->through), far);
-		orm_deparse_links(&buf, relation->far_links, relation->nfar_links, target, far);
-	}
-	appendStringInfoString(&buf, " WHERE ");
-	orm_deparse_links(&buf, relation->links, relation->nlinks, far, alias);
+	appendStringInfo(&buf, "(SELECT %s FROM ", call(deparse, aggregate, target));
+	append_related(deparse, &buf, aggregate->tally, target, alias);
 	orm_deparse_groups(deparse, &buf, aggregate->tally->wheres, " AND ", target);
 	appendStringInfoChar(&buf, ')');
 	return buf.data;

@@ -65,6 +65,19 @@ orm_relation_table(Oid relid)
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
 }
 
+bool
+orm_source_has(const OrmSource *source, const char *column)
+{
+	ListCell   *cell;
+
+	if (source == NULL || source->kind != ORM_SOURCE_QUERY)
+		return true;
+	foreach(cell, source->columns)
+		if (strcmp(lfirst(cell), column) == 0)
+			return true;
+	return false;
+}
+
 void
 orm_relation_reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation)
 {
@@ -74,7 +87,7 @@ orm_relation_reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelat
 }
 
 void
-orm_relation_keys(StringInfo buf, OrmRelation *relation)
+orm_relation_keys(StringInfo buf, const OrmRelation *relation)
 {
 	appendStringInfoString(buf, "ROWS FROM (");
 	for (int i = 0; i < relation->nlinks; i++)
@@ -85,15 +98,14 @@ orm_relation_keys(StringInfo buf, OrmRelation *relation)
 	appendStringInfoString(buf, "ord)");
 }
 
-/* the columns of "far" that meet the keys */
-static void
-append_key_match(StringInfo buf, OrmRelation *relation, const char *far)
+void
+orm_relation_key_match(StringInfo buf, const OrmRelation *relation, const char *far, const char *keys)
 {
 	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "%s%s.%s OPERATOR(%s.%s) k.k%d", i > 0 ? " AND " : "", far,
+		appendStringInfo(buf, "%s%s.%s OPERATOR(%s.%s) %s.k%d", i > 0 ? " AND " : "", far,
 						 quote_identifier(relation->links[i].far_column),
 						 quote_identifier(relation->links[i].operator_schema),
-						 relation->links[i].operator_name, i + 1);
+						 relation->links[i].operator_name, keys, i + 1);
 }
 
 /* what a foreign server can answer: the keys as a plain condition on its table */
@@ -127,7 +139,7 @@ orm_relation_matches(StringInfo buf, OrmRelation *relation)
 {
 	const char *far = orm_relation_has_junction(relation) ? "p" : "t";
 
-	append_key_match(buf, relation, far);
+	orm_relation_key_match(buf, relation, far, "k");
 	append_key_any(buf, relation, far, orm_relation_far(relation));
 }
 

@@ -22,15 +22,20 @@ extern void orm_statement_columns(StringInfo buf, OrmStatement *statement);
 /* the text, with the parameters that writing it has collected */
 extern void orm_statement_take(OrmStatement *statement, OrmDeparse *deparse, char *sql);
 
+/* does what stands in FROM have a column of that name? */
+extern bool orm_source_has(const OrmSource *source, const char *column);
+
 /* "schema.relation", palloc'd */
 extern char *orm_relation_table(Oid relid);
 
 /* the arrays of keys are the first parameters, whatever is written first */
 extern void orm_relation_reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation);
 /* "ROWS FROM (unnest($1), …) WITH ORDINALITY AS k(k1, …, ord)", appended, as are the next two */
-extern void orm_relation_keys(StringInfo buf, OrmRelation *relation);
+extern void orm_relation_keys(StringInfo buf, const OrmRelation *relation);
 /* the relation with its junction, without the condition that ties it to the keys */
 extern void orm_relation_from(StringInfo buf, OrmRelation *relation);
+/* the columns of "far" that meet the keys of that alias */
+extern void orm_relation_key_match(StringInfo buf, const OrmRelation *relation, const char *far, const char *keys);
 /* the condition that ties it to the keys "k" */
 extern void orm_relation_matches(StringInfo buf, OrmRelation *relation);
 /* the keys "k" joined with the relation */

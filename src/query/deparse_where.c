@@ -13,6 +13,7 @@
 #include "model/cast_codec.h"
 #include "model/model_cache.h"
 #include "query/deparse_aggregate.h"
+#include "query/deparse_tree.h"
 #include "query/deparse_where.h"
 #include "query/expression.h"
 #include "query/predicate.h"
@@ -206,6 +207,18 @@ append_list(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Pl
 	}
 }
 
+/* all rows above or below: what holds on them by itself holds on those between, too */
+static void
+append_tree(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, const Place *place)
+{
+	char	   *keys = new_alias(deparse);
+
+	orm_tree_walk(deparse, buf, related->relation, orm_scope_relation_groups(related->relation, related->target),
+				  place->outer->alias, keys);
+	appendStringInfo(buf, ", %s AS %s WHERE ", orm_entity_qualified(related->target), place->alias);
+	orm_relation_key_match(buf, related->relation, place->alias, keys);
+}
+
 /* "FROM ... WHERE link AND groups": the rows of a relation that a filter looks at */
 static Place
 append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, const Place *outer)
@@ -221,8 +234,13 @@ append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, c
 		appendStringInfo(buf, "%s AS %s, ", quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation->through)),
 																	   get_rel_name(relation->through)), place.pivot);
 	}
-	appendStringInfo(buf, "%s AS %s WHERE ", orm_entity_qualified(related->target), place.alias);
-	orm_deparse_links(buf, relation->links, relation->nlinks, place.pivot ? place.pivot : place.alias, outer->alias);
+	if (orm_relation_is_tree(relation))
+		append_tree(deparse, buf, related, &place);
+	else
+	{
+		appendStringInfo(buf, "%s AS %s WHERE ", orm_entity_qualified(related->target), place.alias);
+		orm_deparse_links(buf, relation->links, relation->nlinks, place.pivot ? place.pivot : place.alias, outer->alias);
+	}
 	if (place.pivot)
 	{
 		appendStringInfoString(buf, " AND ");

@@ -25,6 +25,7 @@
 #include "query/paginate.h"
 #include "query/query_document.h"
 #include "query/scope_clause.h"
+#include "query/tree.h"
 #include "query/untrusted.h"
 
 typedef void (*ClauseParser) (OrmQuery *query, const OrmJson *value);
@@ -62,6 +63,8 @@ static const Clause clauses[] = {
 	{"after", orm_keyset_parse_after, 0, NULL},
 	{"before", orm_keyset_parse_before, 0, NULL},
 	{"distinct", orm_distinct_parse, 0, NULL},
+	{"depth", orm_tree_parse_depth, 0, NULL},
+	{"flat", orm_tree_parse_flat, 0, NULL},
 	{"lock", orm_lock_parse, ORM_CLAUSE_LOCK, "at the root of orm.find, orm.first, orm.fetch and orm.list"},
 	{"page", orm_paginate_parse_page, ORM_CLAUSE_PAGE, "at the root of orm.paginate"},
 	{"total", orm_paginate_parse_total, ORM_CLAUSE_PAGE, "at the root of orm.paginate"},
@@ -452,6 +455,7 @@ orm_query_finish(OrmQuery *query)
 	check_stack_depth();
 	orm_untrusted_finish(query);
 	resolve_selected(query);
+	orm_tree_begin(query);
 	orm_scope_finish(query);
 	orm_load_add_eager(query);
 	default_order(query);
@@ -459,6 +463,7 @@ orm_query_finish(OrmQuery *query)
 	orm_order_finish(query);
 	foreach(cell, query->tallies)
 		orm_scope_finish(lfirst(cell));
+	orm_tree_finish(query);
 	orm_distinct_finish(query);
 	orm_keyset_finish(query);
 	foreach(cell, query->loads)

@@ -16,6 +16,7 @@
 typedef struct OrmQuery OrmQuery;
 typedef struct OrmKeyset OrmKeyset;
 typedef struct OrmLock OrmLock;
+typedef struct OrmTree OrmTree;
 
 typedef struct OrmAggregate OrmAggregate;	/* query/aggregate.h */
 
@@ -84,6 +85,10 @@ struct OrmQuery
 	List	   *tallies;		/* OrmQuery *: the related rows that these are taken over */
 	const OrmJson *filter;		/* of a tally: its "where" */
 	List	   *tallied;		/* OrmAggregate *: of a tally, those taken over its rows; else NIL */
+	int64		depth;			/* clauses "depth" and "flat" */
+	const OrmJson *depth_clause;
+	const OrmJson *flat;
+	OrmTree    *tree;			/* once finished: rows are followed from one to the next; else NULL */
 	List	   *without;		/* char *, global scopes that are left off */
 	OrmTrashed	trashed;
 	const OrmJson *unscoped;	/* the last of "without" and "trashed", or NULL */

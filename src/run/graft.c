@@ -18,6 +18,7 @@
 #include "run/graft.h"
 #include "run/relation_loader.h"
 #include "run/tally.h"
+#include "run/tree.h"
 
 /* deeper than any value of a type that can be a key */
 #define KEY_DEPTH	64
@@ -44,6 +45,7 @@ typedef struct Wanted
 	OrmJsonSpan member;
 	bool	   *key_present;
 	OrmJsonSpan *key;
+	struct Wanted *root;		/* upward in a tree: the object's own key, where it shows it; else NULL */
 	Objects		inside;			/* the relation's objects at hand */
 } Wanted;
 
@@ -195,6 +197,24 @@ lacks_key(Graft *graft, Wanted *wanted, int link, OrmJsonSpan object)
 			 errhint("Select it where the entities are read.")));
 }
 
+/* an object that is its own ancestor is known again, if it shows its key */
+static void
+note_root(Graft *graft, Wanted *root, int row)
+{
+	Datum		key[INDEX_MAX_KEYS];
+	bool		nulls[INDEX_MAX_KEYS] = {false};
+	MemoryContext old;
+
+	for (int i = 0; i < root->relation->nlinks; i++)
+		if (!root->key_present[i] || root->key[i].kind == ORM_JSON_NULL)
+			return;
+	old = MemoryContextSwitchTo(graft->scratch);
+	for (int i = 0; i < root->relation->nlinks; i++)
+		key[i] = decode(graft, &root->decoders[i], root->key[i]);
+	MemoryContextSwitchTo(old);
+	orm_tree_note_root(root->level, row, key, nulls);
+}
+
 /* notes the key of an object that lacks the relation, as that of a row of the level above */
 static void
 note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
@@ -219,21 +239,19 @@ note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
 	}
 	MemoryContextSwitchTo(old);
 	orm_level_note_key(wanted->level, row, key, nulls);
+	if (wanted->root)
+		note_root(graft, wanted->root, row);
 }
 
 /* ---- levels ---- */
 
+/* the properties of these columns, and how their values are read; "far": the key itself, not what refers to it */
 static void
-init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level, const char *name, int aggregate)
+init_keys(Graft *graft, Wanted *wanted, OrmEntity *entity, bool far)
 {
-	OrmRelation *relation = level->step->relation;
+	OrmRelation *relation = wanted->relation;
 	int			n = relation->nlinks;
 
-	wanted->level = level;
-	wanted->relation = relation;
-	wanted->aggregate = aggregate;
-	wanted->name = name;
-	wanted->name_len = strlen(name);
 	wanted->properties = palloc0(sizeof(OrmProperty *) * n);
 	wanted->property_len = palloc0(sizeof(Size) * n);
 	wanted->decoders = palloc0(sizeof(OrmDecoder) * n);
@@ -241,15 +259,58 @@ init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level, co
 	wanted->key = palloc0(sizeof(OrmJsonSpan) * n);
 	for (int i = 0; i < n; i++)
 	{
-		OrmProperty *property = orm_entity_property_by_column(entity, relation->links[i].near_column);
+		const OrmLinkColumn *link = &relation->links[i];
+		OrmProperty *property = orm_entity_property_by_column(entity, far ? link->far_column : link->near_column);
 
 		/* a member of a value object does not stand by itself */
 		if (property && property->embed)
 			property = NULL;
 		wanted->properties[i] = property;
 		wanted->property_len[i] = property ? strlen(property->name) : 0;
-		orm_codec_decoder(&wanted->decoders[i], relation->links[i].near_type, -1, graft->context);
+		if (!far || property)
+			orm_codec_decoder(&wanted->decoders[i], far ? getBaseType(property->type) : link->near_type, -1,
+							  graft->context);
 	}
+}
+
+static void
+init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level, const char *name, int aggregate)
+{
+	wanted->level = level;
+	wanted->relation = level->step->relation;
+	wanted->aggregate = aggregate;
+	wanted->name = name;
+	wanted->name_len = strlen(name);
+	init_keys(graft, wanted, entity, false);
+	if (!orm_tree_wants_root(level))
+		return;
+	wanted->root = palloc0(sizeof(Wanted));
+	wanted->root->level = level;
+	wanted->root->relation = wanted->relation;
+	init_keys(graft, wanted->root, entity, true);
+}
+
+static void
+forget_member(Wanted *wanted)
+{
+	wanted->present = false;
+	memset(wanted->key_present, 0, sizeof(bool) * wanted->relation->nlinks);
+	if (wanted->root)
+		forget_member(wanted->root);
+}
+
+static void
+match_keys(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
+{
+	for (int i = 0; i < wanted->relation->nlinks; i++)
+		if (wanted->properties[i] &&
+			orm_json_text_is(graft->text, cursor->key, wanted->properties[i]->name, wanted->property_len[i]))
+		{
+			wanted->key_present[i] = true;
+			wanted->key[i] = cursor->value;
+		}
+	if (wanted->root)
+		match_keys(graft, wanted->root, cursor);
 }
 
 /* of several members of one name the last counts, as everywhere in the server */
@@ -260,15 +321,9 @@ match_member(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
 	{
 		wanted->present = true;
 		wanted->member = cursor->value;
-		return;
 	}
-	for (int i = 0; i < wanted->relation->nlinks; i++)
-		if (wanted->properties[i] &&
-			orm_json_text_is(graft->text, cursor->key, wanted->properties[i]->name, wanted->property_len[i]))
-		{
-			wanted->key_present[i] = true;
-			wanted->key[i] = cursor->value;
-		}
+	else
+		match_keys(graft, wanted, cursor);
 }
 
 static void
@@ -278,10 +333,7 @@ look_through(Graft *graft, OrmLevel *level, Wanted *wanted, int nwanted, OrmJson
 	Size		at = object.start + 1;
 
 	for (int i = 0; i < nwanted; i++)
-	{
-		wanted[i].present = false;
-		memset(wanted[i].key_present, 0, sizeof(bool) * wanted[i].relation->nlinks);
-	}
+		forget_member(&wanted[i]);
 	orm_json_text_enter(&cursor, graft->text, object);
 	while (orm_json_text_next(&cursor))
 	{
@@ -326,6 +378,24 @@ look_through_all(Graft *graft, OrmLevel *level, const Objects *objects)
 	return wanted + level->ntallied;
 }
 
+/* what stands nested in objects of a tree is of the same level */
+static void
+add_followers(Graft *graft, const OrmLevel *level, Objects *objects)
+{
+	const char *name = level->step->query->tree->nested;
+
+	for (int i = 0; name && i < objects->n; i++)
+	{
+		OrmJsonCursor cursor;
+
+		CHECK_FOR_INTERRUPTS();
+		orm_json_text_enter(&cursor, graft->text, objects->spans[i]);
+		while (orm_json_text_next(&cursor))
+			if (orm_json_text_is(graft->text, cursor.key, name, strlen(name)))
+				add_objects(graft, objects, cursor.value, false);
+	}
+}
+
 /* the relations of a level whose rows are there, for these and for the level's objects at hand */
 static void
 graft_level(Graft *graft, OrmLevel *level, const Objects *objects)
@@ -342,6 +412,8 @@ graft_level(Graft *graft, OrmLevel *level, const Objects *objects)
 		orm_load_level(child, graft->snapshot);
 		if (i < level->ntallies)
 			continue;
+		if (child->tree && !child->step->query->unasked)
+			add_followers(graft, child, &wanted->inside);
 		graft_level(graft, child, child->step->query->unasked ? &none : &wanted->inside);
 		if (!child->step->query->unasked)
 			wanted++;

@@ -11,8 +11,10 @@
 #include "utils/typcache.h"
 
 #include "base/error.h"
+#include "run/array.h"
 #include "run/hydrator.h"
 #include "run/tally.h"
+#include "run/tree.h"
 
 int			orm_max_rows = 0;
 
@@ -21,20 +23,6 @@ typedef struct LevelReceiver
 	DestReceiver pub;
 	OrmLevel   *level;
 } LevelReceiver;
-
-/* arrays that grow by doubling, past 1 GB if need be */
-#define ENSURE(context, array, max, n, first) \
-	do { \
-		if ((n) >= (max)) \
-		{ \
-			int			new_max = Max((max) * 2, Max((first), (n) + 1)); \
-			if ((array) == NULL) \
-				(array) = MemoryContextAllocHuge((context), sizeof(*(array)) * new_max); \
-			else \
-				(array) = repalloc_huge((array), sizeof(*(array)) * new_max); \
-			(max) = new_max; \
-		} \
-	} while (0)
 
 static OrmKeySet *
 identity_of(const OrmStatement *statement, const OrmRowEncoder *encoder, MemoryContext context)
@@ -101,6 +89,7 @@ new_level(OrmStep *step, TupleDesc given, int64 *loaded, MemoryContext context)
 	foreach(cell, step->children)
 		level->children[level->nchildren++] = new_level(lfirst(cell), NULL, loaded, context);
 	orm_tally_init(level, context);
+	orm_tree_init(level, context);
 	MemoryContextSwitchTo(old);
 	return level;
 }
@@ -120,10 +109,13 @@ orm_level_reset(OrmLevel *level)
 	{
 		orm_key_set_reset(level->keys);
 		level->nlinks = 0;
+		level->asked = 0;
 		level->pivots.len = 0;
 	}
 	if (level->identity)
 		orm_key_set_reset(level->identity);
+	if (level->tree)
+		orm_tree_reset(level);
 	for (int i = 0; i < level->nchildren; i++)
 		orm_level_reset(level->children[i]);
 }
@@ -199,6 +191,8 @@ note_keys(OrmLevel *level, int row, const Datum *values, const bool *nulls)
 			null[k] = nulls[near[k]];
 		}
 		orm_level_note_key(child, row, key, null);
+		if (child->tree)
+			orm_tree_note_row(child, row, values, nulls);
 	}
 }
 
@@ -219,8 +213,8 @@ too_many_rows(void)
 			 errhint("Ask for fewer with \"limit\". The setting is orm.max_rows.")));
 }
 
-static int
-print_row(OrmLevel *level, const Datum *values, const bool *nulls)
+int
+orm_level_print_row(OrmLevel *level, const Datum *values, const bool *nulls)
 {
 	OrmSlice   *slice;
 
@@ -243,6 +237,13 @@ print_row(OrmLevel *level, const Datum *values, const bool *nulls)
 	return level->nrows++;
 }
 
+int
+orm_level_skip_row(OrmLevel *level)
+{
+	orm_level_slices(level, level->nrows, 1)->len = 0;
+	return level->nrows++;
+}
+
 /* the row that stands for these values: one printed before, or a new one */
 static int
 row_for(OrmLevel *level, const Datum *values, const bool *nulls)
@@ -254,16 +255,18 @@ row_for(OrmLevel *level, const Datum *values, const bool *nulls)
 
 	if (orm_is_tally(level))
 		return orm_tally_print(level, values, nulls);
+	if (level->tree)
+		return orm_tree_row(level, values, nulls);
 	if (level->identity == NULL)
-		return print_row(level, values, nulls);
+		return orm_level_print_row(level, values, nulls);
 	for (int i = 0; i < statement->nidentity; i++)
 	{
 		if (nulls[statement->identity[i]])
-			return print_row(level, values, nulls);
+			return orm_level_print_row(level, values, nulls);
 		key[i] = values[statement->identity[i]];
 	}
 	number = orm_key_set_intern(level->identity, key, &is_new);
-	if (is_new && print_row(level, values, nulls) != (int) number - 1)
+	if (is_new && orm_level_print_row(level, values, nulls) != (int) number - 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("relation \"%s\" gave a row whose key is null", level->step->relation->name)));
@@ -307,7 +310,7 @@ key_of_row(OrmLevel *level, const Datum *values)
 	Datum		key[INDEX_MAX_KEYS];
 
 	if (statement->ordinal >= 0)
-		return DatumGetInt64(values[statement->ordinal]);
+		return level->asked + DatumGetInt64(values[statement->ordinal]);
 	for (int i = 0; i < statement->nmatch; i++)
 		key[i] = values[statement->match[i]];
 	return orm_key_set_find(level->keys, key);
@@ -319,12 +322,13 @@ orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls)
 	MemoryContext old = MemoryContextSwitchTo(level->encoder->scratch);
 
 	if (level->step->relation == NULL)
-		print_row(level, values, nulls);
+		orm_level_print_row(level, values, nulls);
 	else
 	{
 		uint32		key = key_of_row(level, values);
 
-		if (key > 0)
+		/* a range of keys may hold some that were asked for before */
+		if (key > level->asked)
 			link_row(level, row_for(level, values, nulls), key, values, nulls);
 	}
 	MemoryContextSwitchTo(old);
@@ -536,6 +540,11 @@ orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer 
 	int			end = key > 0 ? level->starts[key + 1] : 0;
 
 	orm_buffer_append(out, level->label + first, level->label_len - first);
+	if (level->tree)
+	{
+		orm_tree_write(level, parent_row, out);
+		return;
+	}
 	if (!level->step->relation->to_many)
 	{
 		if (start == end)

@@ -30,6 +30,7 @@ typedef struct OrmLink
 } OrmLink;
 
 typedef struct OrmLevel OrmLevel;
+typedef struct OrmTreeLevel OrmTreeLevel;	/* run/tree.h */
 
 /* an aggregate of related rows, printed with each row: run/tally.h */
 typedef struct OrmTallied
@@ -63,6 +64,7 @@ struct OrmLevel
 
 	/* below the root: keys of the level above, by row and by number */
 	OrmKeySet  *keys;
+	uint32		asked;			/* the first so many were asked for before */
 	int			maxparents;
 	uint32	   *parent_keys;	/* by row of the level above; 0: it has none */
 	int			nlinks;
@@ -81,6 +83,8 @@ struct OrmLevel
 	/* many-to-many: rows that several parents share are one */
 	OrmKeySet  *identity;
 	OrmBuffer	pivots;
+
+	OrmTreeLevel *tree;			/* where rows give keys of the level itself; else NULL */
 };
 
 extern int	orm_max_rows;		/* the setting; 0: none */
@@ -96,6 +100,11 @@ extern void orm_level_reset(OrmLevel *level);
 
 /* takes one row of the level's statement; its keys go to the levels below */
 extern void orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls);
+
+/* prints a row and notes its keys; gives its number */
+extern int	orm_level_print_row(OrmLevel *level, const Datum *values, const bool *nulls);
+/* the number of a row that is there and never written */
+extern int	orm_level_skip_row(OrmLevel *level);
 
 /* the key of a row of the level above by which its rows of this level are found */
 extern void orm_level_note_key(OrmLevel *level, int parent_row, const Datum *key, const bool *nulls);

@@ -176,9 +176,9 @@ orm_key_set_add(OrmKeySet *set, const Datum *values, const bool *nulls)
 }
 
 Datum
-orm_key_set_array(const OrmKeySet *set, int column)
+orm_key_set_array(const OrmKeySet *set, int column, int first)
 {
-	return PointerGetDatum(construct_array(set->values[column], set->nkeys, set->types[column],
+	return PointerGetDatum(construct_array(set->values[column] + first, set->nkeys - first, set->types[column],
 										   set->typlen[column], set->typbyval[column],
 										   set->typalign[column]));
 }

@@ -42,7 +42,7 @@ extern uint32 orm_key_set_intern(OrmKeySet *set, const Datum *values, bool *is_n
 /* the number of a key that is there, or 0 */
 extern uint32 orm_key_set_find(const OrmKeySet *set, const Datum *values);
 
-/* one column of all keys as an array of its type, in the current memory context */
-extern Datum orm_key_set_array(const OrmKeySet *set, int column);
+/* one column of all keys but the "first" ones as an array of its type, in the current memory context */
+extern Datum orm_key_set_array(const OrmKeySet *set, int column, int first);
 
 #endif							/* ORM_RUN_KEY_SET_H */

@@ -9,6 +9,7 @@
 #include "model/foreign_key.h"
 #include "run/execution.h"
 #include "run/relation_loader.h"
+#include "run/tree.h"
 
 /* fewer keys than these are asked for one by one */
 #define LEAST_RANGE		32
@@ -19,14 +20,14 @@
  * that belong to none are passed over before they are printed.
  */
 static bool
-keys_are_dense(const OrmKeySet *keys, Datum *bounds)
+keys_are_dense(const OrmKeySet *keys, int asked, Datum *bounds)
 {
 	int64		first = PG_INT64_MAX;
 	int64		last = PG_INT64_MIN;
 
-	if (keys->nkeys < LEAST_RANGE)
+	if (keys->nkeys - asked < LEAST_RANGE)
 		return false;
-	for (int i = 0; i < keys->nkeys; i++)
+	for (int i = asked; i < keys->nkeys; i++)
 	{
 		int64		key = DatumGetInt64(keys->values[0][i]);
 
@@ -35,7 +36,7 @@ keys_are_dense(const OrmKeySet *keys, Datum *bounds)
 	}
 	bounds[0] = Int64GetDatum(first);
 	bounds[1] = Int64GetDatum(last);
-	return (uint64) last - (uint64) first < (uint64) keys->nkeys * 2;
+	return (uint64) last - (uint64) first < (uint64) (keys->nkeys - asked) * 2;
 }
 
 /* the statement by a range of keys, kept with the step */
@@ -56,13 +57,13 @@ statement_for_keys(OrmLevel *level, Datum *keys)
 	OrmStatement *statement = level->step->statement;
 
 	if (statement->nmatch == 1 && level->step->query->tallied == NIL &&
-		orm_is_integer_type(level->keys->types[0]) && keys_are_dense(level->keys, keys))
+		orm_is_integer_type(level->keys->types[0]) && keys_are_dense(level->keys, level->asked, keys))
 	{
 		level->step->strategy = "range";
 		return range_statement(level);
 	}
 	for (int i = 0; i < statement->nkeys; i++)
-		keys[i] = orm_key_set_array(level->keys, i);
+		keys[i] = orm_key_set_array(level->keys, i, level->asked);
 	return statement;
 }
 
@@ -88,17 +89,35 @@ load_rows(OrmLevel *level, Snapshot snapshot)
 	orm_execution_start(&execution, plan, statement, values, nulls, snapshot, orm_level_receiver(level, context));
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
-	orm_level_order_links(level);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
+}
+
+/* a statement for each step that rows are followed */
+static void
+load_tree(OrmLevel *level, Snapshot snapshot)
+{
+	for (int rounds = 0; orm_tree_goes_on(level, rounds); rounds++)
+	{
+		int			nkeys = level->keys->nkeys;
+
+		CHECK_FOR_INTERRUPTS();
+		load_rows(level, snapshot);
+		level->asked = nkeys;
+	}
+	orm_tree_loaded(level);
 }
 
 void
 orm_load_level(OrmLevel *level, Snapshot snapshot)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (level->keys->nkeys > 0)
+	if (level->tree)
+		load_tree(level, snapshot);
+	else if (level->keys->nkeys > 0)
 		load_rows(level, snapshot);
+	if (level->keys->nkeys > 0)
+		orm_level_order_links(level);
 }
 
 void

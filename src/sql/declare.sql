@@ -57,6 +57,11 @@ RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_many_to_many';
 COMMENT ON FUNCTION orm.many_to_many(text, text, text, regclass, text[], text[], text[], jsonb, text[], boolean, boolean, boolean, text, text) IS 'declares a link through a table that references both sides; gives its name';
 
+CREATE FUNCTION orm.tree(entity text, foreign_key text[] DEFAULT NULL)
+RETURNS SETOF text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_tree';
+COMMENT ON FUNCTION orm.tree(text, text[]) IS 'declares parent, children, ancestors and descendants over a foreign key from an entity to itself; gives their names';
+
 CREATE FUNCTION orm.scope(entity text, name text, condition jsonb DEFAULT NULL, predicate text DEFAULT NULL,
 	arguments text[] DEFAULT '{}', global boolean DEFAULT false)
 RETURNS text

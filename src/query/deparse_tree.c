@@ -1,0 +1,216 @@
+/*
+ * deparse_tree.c
+ *	  Columns by which rows of a tree are followed, and SQL that follows them.
+ */
+#include "base/compat.h"
+
+#include "catalog/pg_collation.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "model/foreign_key.h"
+#include "query/deparse_tree.h"
+#include "query/order.h"
+
+/* can values of the two be told equal by their bytes? */
+static bool
+are_comparable(Oid a, Oid b)
+{
+	return a == b || (orm_is_integer_type(a) && orm_is_integer_type(b));
+}
+
+static Oid
+far_type(const OrmRelation *relation, int link)
+{
+	return getBaseType(get_atttype(relation->target, relation->links[link].far_attnum));
+}
+
+static OrmTreeColumns *
+columns_of(OrmStep *step)
+{
+	OrmTreeColumns *tree = step->tree;
+
+	if (tree)
+		return tree;
+	step->tree = tree = palloc0(sizeof(OrmTreeColumns));
+	tree->nlinks = step->relation->nlinks;
+	tree->keep = -1;
+	tree->comparable = step->query->tree->upward;
+	for (int i = 0; i < tree->nlinks; i++)
+		tree->comparable = tree->comparable &&
+			are_comparable(far_type(step->relation, i), step->relation->links[i].near_type);
+	return tree;
+}
+
+static void
+add_sort(OrmTreeColumns *tree, int column, const OrmOrder *order)
+{
+	tree->sort[tree->nsort] = column;
+	tree->descending[tree->nsort] = order && order->descending;
+	tree->nulls_first[tree->nsort] = order && orm_order_nulls_first(order);
+	tree->nsort++;
+}
+
+/* the order asked for, and the key behind it */
+static void
+add_sort_columns(OrmDeparse *deparse, OrmStatement *statement, OrmTreeColumns *tree, const OrmQuery *query)
+{
+	int			n = list_length(query->order) + query->entity->nkeys;
+	ListCell   *cell;
+
+	tree->nsort = 0;
+	tree->sort = palloc(sizeof(int) * Max(n, 1));
+	tree->descending = palloc(sizeof(bool) * Max(n, 1));
+	tree->nulls_first = palloc(sizeof(bool) * Max(n, 1));
+	foreach(cell, query->order)
+		add_sort(tree, orm_statement_column(statement, orm_deparse_order_value(deparse, lfirst(cell), "t")), lfirst(cell));
+	for (int i = 0; i < query->entity->nkeys; i++)
+	{
+		OrmProperty *property = &query->entity->properties[query->entity->keys[i]];
+
+		add_sort(tree, orm_statement_column(statement, psprintf("t.%s", quote_identifier(property->column))), NULL);
+	}
+}
+
+void
+orm_tree_columns(OrmDeparse *deparse, OrmStatement *statement, OrmStep *step)
+{
+	const OrmTree *asked = step->query->tree;
+	OrmTreeColumns *tree = columns_of(step);
+	StringInfoData keep;
+
+	tree->next = palloc(sizeof(int) * tree->nlinks);
+	for (int i = 0; i < tree->nlinks; i++)
+		tree->next[i] = orm_statement_column(statement,
+											 psprintf("t.%s", quote_identifier(step->relation->links[i].near_column)));
+	if (asked->flat && !asked->single)
+		add_sort_columns(deparse, statement, tree, step->query);
+	if (asked->filter == NIL)
+		return;
+	initStringInfo(&keep);
+	orm_deparse_groups(deparse, &keep, asked->filter, "(", "t");
+	appendStringInfoString(&keep, ") IS TRUE");
+	tree->keep = orm_statement_column(statement, keep.data);
+}
+
+void
+orm_tree_root_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source)
+{
+	OrmTreeColumns *tree = columns_of(step);
+	int		   *root = palloc(sizeof(int) * tree->nlinks);
+
+	for (int i = 0; i < tree->nlinks; i++)
+	{
+		const OrmLinkColumn *link = &step->relation->links[i];
+		char	   *sql = psprintf("t.%s", quote_identifier(link->far_column));
+
+		if (!tree->comparable || !orm_source_has(source, link->far_column))
+			return;
+		/* the column of a query may be of another type than the table's */
+		if (source && source->kind == ORM_SOURCE_QUERY)
+			sql = psprintf("CAST(%s AS %s)", sql, format_type_be_qualified(far_type(step->relation, i)));
+		root[i] = orm_statement_column(statement, sql);
+	}
+	tree->root = root;
+}
+
+void
+orm_tree_root_given(OrmStep *step, TupleDesc desc)
+{
+	OrmTreeColumns *tree = columns_of(step);
+	int		   *root = palloc(sizeof(int) * tree->nlinks);
+
+	for (int i = 0; i < tree->nlinks; i++)
+	{
+		const OrmLinkColumn *link = &step->relation->links[i];
+
+		root[i] = -1;
+		for (int a = 0; a < desc->natts; a++)
+			if (!TupleDescAttr(desc, a)->attisdropped &&
+				strcmp(NameStr(TupleDescAttr(desc, a)->attname), link->far_column) == 0 &&
+				are_comparable(getBaseType(TupleDescAttr(desc, a)->atttypid), link->near_type))
+				root[i] = a;
+		if (root[i] < 0)
+			return;
+	}
+	tree->root = root;
+}
+
+/* ---- in SQL ---- */
+
+/* " COLLATE s.c" where values that come from outside would meet the column under another one */
+static char *
+collate_text(const OrmRelation *relation, const OrmLinkColumn *link)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+	HeapTuple	tuple;
+	char	   *text;
+
+	get_atttypetypmodcoll(relation->target, link->near_attnum, &type, &typmod, &collation);
+	if (!OidIsValid(collation))
+		return "";
+	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	if (!HeapTupleIsValid(tuple))
+		return "";
+	text = psprintf(" COLLATE %s",
+					quote_qualified_identifier(get_namespace_name(((Form_pg_collation) GETSTRUCT(tuple))->collnamespace),
+											   NameStr(((Form_pg_collation) GETSTRUCT(tuple))->collname)));
+	ReleaseSysCache(tuple);
+	return text;
+}
+
+static void
+append_names(StringInfo buf, const OrmRelation *relation, const char *near)
+{
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, "%sk%d", i > 0 ? ", " : "", i + 1);
+	appendStringInfoString(buf, near ? "" : ", ord");
+}
+
+/* the keys that it starts from */
+static void
+append_start(StringInfo buf, const OrmRelation *relation, const char *near)
+{
+	appendStringInfoString(buf, "SELECT ");
+	for (int i = 0; i < relation->nlinks; i++)
+	{
+		const OrmLinkColumn *link = &relation->links[i];
+
+		if (near)
+			appendStringInfo(buf, "%s%s.%s", i > 0 ? ", " : "", near, quote_identifier(link->near_column));
+		else
+			appendStringInfo(buf, "%sk.k%d%s", i > 0 ? ", " : "", i + 1, collate_text(relation, link));
+	}
+	if (near)
+		return;
+	appendStringInfoString(buf, ", k.ord FROM ");
+	orm_relation_keys(buf, relation);
+}
+
+void
+orm_tree_walk(OrmDeparse *deparse, StringInfo buf, const OrmRelation *relation, List *groups, const char *near,
+			  const char *alias)
+{
+	char	   *walk = psprintf("w%d", ++deparse->naliases);
+	char	   *row = psprintf("o%d", ++deparse->naliases);
+
+	appendStringInfo(buf, "(WITH RECURSIVE %s(", walk);
+	append_names(buf, relation, near);
+	appendStringInfoString(buf, ") AS (");
+	append_start(buf, relation, near);
+	appendStringInfoString(buf, " UNION SELECT ");
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, "%s%s.%s", i > 0 ? ", " : "", row, quote_identifier(relation->links[i].near_column));
+	appendStringInfo(buf, "%s%s FROM %s JOIN %s AS %s ON ", near ? "" : ", ", near ? "" : psprintf("%s.ord", walk),
+					 walk, orm_relation_table(relation->target), row);
+	orm_relation_key_match(buf, relation, row, walk);
+	orm_deparse_groups(deparse, buf, groups, " WHERE ", row);
+	appendStringInfoString(buf, ") SELECT ");
+	append_names(buf, relation, near);
+	appendStringInfo(buf, " FROM %s) AS %s(", walk, alias);
+	append_names(buf, relation, near);
+	appendStringInfoChar(buf, ')');
+}
