@@ -18,6 +18,7 @@ SQL_PARTS = src/sql/schema.sql \
 	src/sql/model.sql \
 	src/sql/read.sql src/sql/paginate.sql \
 	src/sql/load.sql \
+	src/sql/link.sql \
 	src/sql/stats.sql \
 	src/sql/builders.sql
 DATA_built = src/sql/orm--$(EXTVERSION).sql

@@ -245,3 +245,18 @@ orm_key_condition(OrmEntity *entity, Datum value, Oid type)
 		bad_key(entity, psprintf("A value of type %s stands for it.", format_type_be(type)));
 	return jsonb_key(entity, as_jsonb(entity, value, type), false);
 }
+
+OrmWhere *
+orm_arg_key(FunctionCallInfo fcinfo, int at, OrmEntity *entity)
+{
+	OrmWhere   *key = NULL;
+
+	if (!PG_ARGISNULL(at))
+		key = orm_key_condition(entity, PG_GETARG_DATUM(at), get_fn_expr_argtype(fcinfo->flinfo, at));
+	if (key == NULL)
+	{
+		key = palloc0(sizeof(OrmWhere));
+		key->kind = ORM_WHERE_OR;
+	}
+	return key;
+}

@@ -21,4 +21,7 @@ extern OrmWhere *orm_key_condition(OrmEntity *entity, Datum value, Oid type);
  */
 extern bool orm_key_scalar(OrmEntity *entity, Datum value, Oid type, Datum *key);
 
+/* the key in argument "at" as a condition; of a NULL key one that no row satisfies */
+extern OrmWhere *orm_arg_key(FunctionCallInfo fcinfo, int at, OrmEntity *entity);
+
 #endif							/* ORM_API_SQL_KEY_H */

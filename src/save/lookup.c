@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
+#include "utils/typcache.h"
 
 #include "save/lookup.h"
 
@@ -36,6 +37,22 @@ orm_lookup_key_columns(const OrmEntity *entity)
 	for (int i = 0; i < entity->nkeys; i++)
 		columns = lappend(columns, entity->properties[entity->keys[i]].column);
 	return columns;
+}
+
+void
+orm_lookup_order(StringInfo buf, const OrmEntity *entity, int first)
+{
+	const char *lead = " ORDER BY ";
+
+	for (int i = 0; i < entity->nkeys; i++)
+	{
+		Oid			type = getBaseType(entity->properties[entity->keys[i]].type);
+
+		if (!OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr))
+			continue;
+		appendStringInfo(buf, "%s%d", lead, first + i);
+		lead = ", ";
+	}
 }
 
 void

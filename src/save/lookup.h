@@ -35,6 +35,9 @@ extern OrmBatch *orm_lookup_keys(OrmEntity *entity, int nrows);
 /* names of the key's columns: List of char * */
 extern List *orm_lookup_key_columns(const OrmEntity *entity);
 
+/* " ORDER BY 2, 3", appended: by the key, whose columns are in the result from "first" on */
+extern void orm_lookup_order(StringInfo buf, const OrmEntity *entity, int first);
+
 /* "t.id OPERATOR(=) k.k1 AND …", appended: a row of the entity is the one that the batch of keys names */
 extern void orm_lookup_match(StringInfo buf, const OrmEntity *entity, const OrmBatch *keys, const char *row,
 							 const char *alias);

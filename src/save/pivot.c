@@ -18,7 +18,6 @@
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
-#include "base/error.h"
 #include "model/derive.h"
 #include "model/model_cache.h"
 #include "query/deparse_relation.h"
@@ -585,7 +584,7 @@ delete_unlisted(Writing *writing)
 	if (owners == NIL)
 		return;
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "DELETE FROM %s AS p USING ", writing->table);
+	appendStringInfo(&buf, "WITH d AS (DELETE FROM %s AS p USING ", writing->table);
 	orm_batch_append(&deparse, &buf, batch, "o");
 	appendStringInfo(&buf, ", %s AS t WHERE ", orm_entity_qualified(writing->target));
 	append_owner_match(writing, &buf, batch, "o");
@@ -597,6 +596,8 @@ delete_unlisted(Writing *writing)
 	appendStringInfoString(&buf, " RETURNING o.ord");
 	foreach(cell, orm_lookup_key_columns(writing->target))
 		appendStringInfo(&buf, ", t.%s", quote_identifier(lfirst(cell)));
+	appendStringInfoString(&buf, ") SELECT DISTINCT * FROM d");
+	orm_lookup_order(&buf, writing->target, 2);
 	rows = orm_statement_write(&deparse, &buf, write->npairs + write->nowners);
 	write->nextras = rows->nrows;
 	write->extras = palloc(sizeof(OrmPivotExtra) * Max(rows->nrows, 1));
@@ -697,45 +698,4 @@ orm_pivot_write(OrmPivotWrite *write)
 	for (int i = 0; i < write->npairs; i++)
 		if (write->pairs[i].same_as >= 0)
 			write->pairs[i].outcome = write->pairs[write->pairs[i].same_as].outcome;
-}
-
-/* ---- pivot values ---- */
-
-void
-orm_pivot_read(OrmEntity *entity, OrmRelation *relation, const OrmJson *node, OrmPivotPair *pair)
-{
-	List	   *names = NIL;
-
-	if (node->kind != ORM_JSON_OBJECT)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"pivot\" takes an object"),
-				 orm_errdetail_at(node, "%s stands here.", orm_json_a_kind(node))));
-	pair->given = palloc0(sizeof(bool) * (relation->npivots + 1));
-	pair->nulls = palloc0(sizeof(bool) * (relation->npivots + 1));
-	pair->pivots = palloc0(sizeof(Datum) * (relation->npivots + 1));
-	for (int i = 0; i < relation->npivots; i++)
-		names = lappend(names, relation->pivots[i]);
-	for (int m = 0; m < node->nitems; m++)
-	{
-		const OrmJson *value = &node->items[m];
-		int			at = 0;
-		Column		column;
-
-		while (at < relation->npivots && strcmp(relation->pivots[at], value->key) != 0)
-			at++;
-		if (at == relation->npivots)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("relation \"%s\" of entity \"%s\" has no pivot column \"%s\"", relation->name, entity->name,
-							value->key),
-					 orm_errdetail_at(value, "Pivot columns are those of the junction that the relation names."),
-					 orm_hint_names(value->key, names, "pivot columns")));
-		pair->given[at] = true;
-		pair->nulls[at] = value->kind == ORM_JSON_NULL;
-		if (pair->nulls[at])
-			continue;
-		describe_column(&column, relation->through, relation->pivot_attnums[at]);
-		pair->pivots[at] = orm_where_value(value, column.type, column.typmod);
-	}
 }

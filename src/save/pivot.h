@@ -84,7 +84,7 @@ typedef struct OrmPivotWrite
 extern void orm_pivot_write(OrmPivotWrite *write);
 
 /*
- * Reads {"position": 1, …} into a pair. 42703 for an unknown column, 22P02 for
+ * In pivot_values.c: reads {"position": 1, …} into a pair. 42703 for an unknown column, 22P02 for
  * a value that does not fit, 22023 for what is no object.
  */
 extern void orm_pivot_read(OrmEntity *entity, OrmRelation *relation, const OrmJson *node, OrmPivotPair *pair);
