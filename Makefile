@@ -13,6 +13,7 @@ SQL_PARTS = src/sql/schema.sql \
 	src/sql/writer.sql \
 	src/sql/catalog.sql \
 	src/sql/declare.sql \
+	src/sql/declare_morph.sql \
 	src/sql/ddl.sql \
 	src/sql/stamp.sql \
 	src/sql/model.sql \

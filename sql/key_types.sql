@@ -145,6 +145,7 @@ INSERT INTO item_label VALUES (1, 'a'), (2, 'abc'), (2, 'a');
 SELECT orm.entity('item', 'kt.item'), orm.entity('label', 'kt.label');
 SELECT orm.fetch('item', '{"load": ["label"], "order": ["id"]}');
 SELECT orm.fetch('label', '{"load": ["item"], "order": ["id"]}');
+SELECT orm.hydrate_query('label', 'SELECT * FROM kt.label ORDER BY id', '{"load": ["item"]}');
 
 -- declared without a foreign key, over columns that "=" can join
 CREATE TABLE word (id int PRIMARY KEY, item_word text);

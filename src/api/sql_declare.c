@@ -20,6 +20,10 @@ PG_FUNCTION_INFO_V1(orm_has_one);
 PG_FUNCTION_INFO_V1(orm_has_many);
 PG_FUNCTION_INFO_V1(orm_many_to_many);
 PG_FUNCTION_INFO_V1(orm_tree);
+PG_FUNCTION_INFO_V1(orm_morph_to);
+PG_FUNCTION_INFO_V1(orm_morph_one);
+PG_FUNCTION_INFO_V1(orm_morph_many);
+PG_FUNCTION_INFO_V1(orm_morph_to_many);
 PG_FUNCTION_INFO_V1(orm_scope);
 PG_FUNCTION_INFO_V1(orm_drop_entity_by_name);
 PG_FUNCTION_INFO_V1(orm_drop_property_by_name);
@@ -188,6 +192,62 @@ orm_tree(PG_FUNCTION_ARGS)
 	entity = orm_arg_text_required(fcinfo, 0, "entity");
 	return orm_return_names(fcinfo, orm_declare_tree(orm_declared_entity_by_name(entity)->relation,
 													 orm_arg_names(fcinfo, 1, "foreign_key")));
+}
+
+Datum
+orm_morph_to(PG_FUNCTION_ARGS)
+{
+	OrmRelationRow row = {0};
+
+	PreventCommandIfReadOnly("orm.morph_to()");
+	read_owner(fcinfo, "morph_to", &row);
+	row.type_column = orm_arg_text_required(fcinfo, 2, "type_column");
+	row.id_columns = orm_arg_names(fcinfo, 3, "id_columns");
+	orm_arg_refuse_null(fcinfo, 4, "types");
+	row.types = orm_arg_jsonb(fcinfo, 4);
+	read_options(fcinfo, 5, &row);
+	return declare_relation(&row);
+}
+
+static Datum
+declare_morph_has(FunctionCallInfo fcinfo, char *kind)
+{
+	OrmRelationRow row = {0};
+
+	read_relation(fcinfo, kind, &row, 4);
+	row.inverse = orm_arg_text_required(fcinfo, 3, "inverse");
+	return declare_relation(&row);
+}
+
+Datum
+orm_morph_one(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("orm.morph_one()");
+	return declare_morph_has(fcinfo, "morph_one");
+}
+
+Datum
+orm_morph_many(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("orm.morph_many()");
+	return declare_morph_has(fcinfo, "morph_many");
+}
+
+Datum
+orm_morph_to_many(PG_FUNCTION_ARGS)
+{
+	OrmRelationRow row = {0};
+
+	PreventCommandIfReadOnly("orm.morph_to_many()");
+	read_relation(fcinfo, "morph_to_many", &row, 9);
+	row.through = orm_arg_relation_required(fcinfo, 3, "through");
+	row.type_column = orm_arg_text_required(fcinfo, 4, "type_column");
+	row.id_columns = orm_arg_names(fcinfo, 5, "id_columns");
+	row.type_alias = orm_arg_text_required(fcinfo, 6, "type_alias");
+	row.target_foreign_key = orm_arg_names(fcinfo, 7, "target_foreign_key");
+	row.pivot = orm_arg_names(fcinfo, 8, "pivot");
+	row.pivot_given = !PG_ARGISNULL(8);
+	return declare_relation(&row);
 }
 
 Datum

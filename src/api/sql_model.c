@@ -183,6 +183,36 @@ describe_property(ReturnSetInfo *result, OrmEntity *entity, OrmProperty *propert
 			property->column ? property->column : property->expression, details.data);
 }
 
+/* "(user_id) -> public.users (id)", through a junction with one more step */
+static void
+describe_links(StringInfo details, const OrmRelation *relation)
+{
+	add_word(details, true,
+			 psprintf("(%s) -> %s (%s)",
+					  orm_names_joined(link_columns(relation->links, relation->nlinks, true)),
+					  orm_facts_qualified(orm_relation_far(relation)),
+					  orm_names_joined(link_columns(relation->links, relation->nlinks, false))));
+	if (relation->nfar_links > 0)
+		appendStringInfo(details, " (%s) -> %s (%s)",
+						 orm_names_joined(link_columns(relation->far_links, relation->nfar_links, true)),
+						 orm_facts_qualified(relation->target),
+						 orm_names_joined(link_columns(relation->far_links, relation->nfar_links, false)));
+	if (relation->type)
+		add_word(details, true, psprintf("where %s is %s", quote_identifier(relation->type->column), relation->type->alias));
+}
+
+static char *
+targets_of(const OrmRelation *relation)
+{
+	List	   *names = NIL;
+
+	if (relation->nbranches == 0)
+		return relation->target_name;
+	for (int i = 0; i < relation->nbranches; i++)
+		names = lappend(names, relation->branches[i].target_name);
+	return orm_names_joined(names);
+}
+
 static void
 describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 {
@@ -190,16 +220,12 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 	ListCell   *cell;
 
 	initStringInfo(&details);
-	add_word(&details, true,
-			 psprintf("(%s) -> %s (%s)",
-					  orm_names_joined(link_columns(relation->links, relation->nlinks, true)),
-					  orm_facts_qualified(orm_relation_far(relation)),
-					  orm_names_joined(link_columns(relation->links, relation->nlinks, false))));
-	if (relation->nfar_links > 0)
-		appendStringInfo(&details, " (%s) -> %s (%s)",
-						 orm_names_joined(link_columns(relation->far_links, relation->nfar_links, true)),
-						 orm_facts_qualified(relation->target),
-						 orm_names_joined(link_columns(relation->far_links, relation->nfar_links, false)));
+	if (relation->nbranches == 0)
+		describe_links(&details, relation);
+	for (int i = 0; i < relation->nbranches; i++)
+		describe_links(&details, &relation->branches[i]);
+	foreach(cell, relation->dangling)
+		add_word(&details, true, psprintf("no entity for %s", (char *) lfirst(cell)));
 	for (int i = 0; i < relation->npivots; i++)
 		add_word(&details, true, psprintf("pivot %s", relation->pivots[i]));
 	if (relation->condition)
@@ -213,9 +239,9 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 		add_word(&details, true, psprintf("on missing %s", relation->on_missing));
 	if (relation->on_foreign)
 		add_word(&details, true, psprintf("on foreign %s", relation->on_foreign));
-	add_word(&details, !relation->far_indexed && relation->kind != ORM_BELONGS_TO, "no index");
+	add_word(&details, !relation->far_indexed && relation->kind != ORM_BELONGS_TO && relation->kind != ORM_MORPH_TO, "no index");
 	put_row(result, "relation", relation->name,
-			psprintf("%s %s", orm_relation_kind_name(relation->kind), relation->target_name), relation->source, details.data);
+			psprintf("%s %s", orm_relation_kind_name(relation->kind), targets_of(relation)), relation->source, details.data);
 }
 
 static void
@@ -270,13 +296,8 @@ model_property(StringInfo out, OrmEntity *entity, OrmProperty *property)
 }
 
 static void
-model_relation(StringInfo out, const OrmRelation *relation)
+model_links(StringInfo out, const OrmRelation *relation)
 {
-	orm_put_key(out, relation->name);
-	appendStringInfoChar(out, '{');
-	orm_put_text_member(out, "kind", orm_relation_kind_name(relation->kind));
-	orm_put_text_member(out, "target", relation->target_name);
-	orm_put_text_member(out, "source", relation->source);
 	orm_put_names_member(out, "columns", link_columns(relation->links, relation->nlinks, true));
 	if (orm_relation_has_junction(relation))
 	{
@@ -289,6 +310,42 @@ model_relation(StringInfo out, const OrmRelation *relation)
 	}
 	else
 		orm_put_names_member(out, "target_columns", link_columns(relation->links, relation->nlinks, false));
+	if (relation->type)
+	{
+		orm_put_text_member(out, "type_column", relation->type->column);
+		orm_put_text_member(out, "type_alias", relation->type->alias);
+	}
+}
+
+/* a morph_to as what it leads to for each type */
+static void
+model_types(StringInfo out, const OrmRelation *relation)
+{
+	orm_put_key(out, "types");
+	appendStringInfoChar(out, '{');
+	for (int i = 0; i < relation->nbranches; i++)
+	{
+		orm_put_key(out, relation->branches[i].type->alias);
+		appendStringInfoChar(out, '{');
+		orm_put_text_member(out, "target", relation->branches[i].target_name);
+		model_links(out, &relation->branches[i]);
+		appendStringInfoChar(out, '}');
+	}
+	appendStringInfoChar(out, '}');
+}
+
+static void
+model_relation(StringInfo out, const OrmRelation *relation)
+{
+	orm_put_key(out, relation->name);
+	appendStringInfoChar(out, '{');
+	orm_put_text_member(out, "kind", orm_relation_kind_name(relation->kind));
+	orm_put_text_member(out, "target", relation->target_name);
+	orm_put_text_member(out, "source", relation->source);
+	if (relation->nbranches == 0)
+		model_links(out, relation);
+	else
+		model_types(out, relation);
 	if (relation->npivots > 0)
 	{
 		List	   *pivots = NIL;

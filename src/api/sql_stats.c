@@ -79,6 +79,8 @@ explain_step(ReturnSetInfo *result, OrmStep *step, const char *path)
 		OrmStep    *child = lfirst(cell);
 		const char *name = child->query->tallied ? aliases_of(child->query) : child->relation->name;
 
+		if (child->relation->whole)
+			name = psprintf("%s:%s", name, child->relation->type->alias);
 		explain_step(result, child, path[0] ? psprintf("%s.%s", path, name) : name);
 	}
 }

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
@@ -20,6 +21,7 @@
 #include "declare/facts.h"
 #include "declare/property_names.h"
 #include "declare/stamp_trigger.h"
+#include "model/derive_morph.h"
 #include "model/expression.h"
 
 /* a column with its property before and after; "to" is NULL when the column is dropped */
@@ -209,18 +211,26 @@ condition_key(const char *name)
 	return psprintf("%s%s", name[0] == '$' ? "$" : "", name);
 }
 
+static bool
+is_key(const JsonbValue *value, const char *key)
+{
+	return value->val.string.len == strlen(key) && strncmp(value->val.string.val, key, value->val.string.len) == 0;
+}
+
 /*
- * Copies a condition with the property's key renamed, here and under $and, $or
- * and $not; what stands under other keys speaks of other things.
+ * Copies a condition with a key renamed, here and under $and, $or and $not; what
+ * stands under other keys speaks of other things. With "pivot" the key is a
+ * column of the junction, and stands under $pivot only.
  */
 static JsonbValue *
-rename_in_condition(JsonbParseState **state, JsonbContainer *container, const char *from, const char *to)
+rename_in_condition(JsonbParseState **state, JsonbContainer *container, const char *from, const char *to, bool pivot)
 {
 	JsonbIterator *it = JsonbIteratorInit(container);
 	JsonbIteratorToken token;
 	JsonbValue	value;
 	JsonbValue *result = NULL;
 	bool		group = JsonContainerIsArray(container);
+	bool		inside = false;
 
 	check_stack_depth();
 	(void) JsonbIteratorNext(&it, &value, true);
@@ -229,12 +239,9 @@ rename_in_condition(JsonbParseState **state, JsonbContainer *container, const ch
 	{
 		if (token == WJB_KEY)
 		{
-			const char *key = value.val.string.val;
-			int			len = value.val.string.len;
-
-			group = (len == 4 && (strncmp(key, "$and", 4) == 0 || strncmp(key, "$not", 4) == 0)) ||
-				(len == 3 && strncmp(key, "$or", 3) == 0);
-			if (len == strlen(from) && strncmp(key, from, len) == 0)
+			group = is_key(&value, "$and") || is_key(&value, "$not") || is_key(&value, "$or");
+			inside = pivot && is_key(&value, "$pivot");
+			if (!pivot && is_key(&value, from))
 			{
 				value.val.string.val = unconstify(char *, to);
 				value.val.string.len = strlen(to);
@@ -243,8 +250,8 @@ rename_in_condition(JsonbParseState **state, JsonbContainer *container, const ch
 		}
 		else if (token == WJB_VALUE || token == WJB_ELEM)
 		{
-			if (group && value.type == jbvBinary)
-				rename_in_condition(state, value.val.binary.data, from, to);
+			if ((group || inside) && value.type == jbvBinary)
+				rename_in_condition(state, value.val.binary.data, from, to, pivot && !inside);
 			else
 				pushJsonbValue(state, token, &value);
 		}
@@ -254,16 +261,21 @@ rename_in_condition(JsonbParseState **state, JsonbContainer *container, const ch
 }
 
 static char *
-follow_condition(const char *condition, const Change *change)
+renamed_condition(const char *condition, const char *from, const char *to, bool pivot)
 {
 	Jsonb	   *jsonb = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(condition)));
 	JsonbParseState *state = NULL;
 
 	if (!JB_ROOT_IS_OBJECT(jsonb))
 		return pstrdup(condition);
-	jsonb = JsonbValueToJsonb(rename_in_condition(&state, &jsonb->root, condition_key(change->old_name),
-												  condition_key(change->new_name)));
+	jsonb = JsonbValueToJsonb(rename_in_condition(&state, &jsonb->root, condition_key(from), condition_key(to), pivot));
 	return JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
+}
+
+static char *
+follow_condition(const char *condition, const Change *change)
+{
+	return renamed_condition(condition, change->old_name, change->new_name, false);
 }
 
 /* the lists and the single columns that belong to the relation that has changed */
@@ -360,6 +372,8 @@ follow_relation(OrmRelationRow *row, const Change *change)
 		row->pivot = change->to ? renamed(row->pivot, change->from, change->to)
 			: without(row->pivot, change->from);
 		row->order_by = follow_pivot_order(row->order_by, change);
+		if (row->condition && change->to)
+			row->condition = renamed_condition(row->condition, change->from, change->to, true);
 	}
 	if (row->target == change->relid && change->old_name)
 	{
@@ -369,6 +383,48 @@ follow_relation(OrmRelationRow *row, const Change *change)
 			row->condition = follow_condition(row->condition, change);
 	}
 	orm_catalog_write_relation(row);
+}
+
+/* {"post": "Post", …} with another name for one of the entities; NULL when it is none of them */
+static char *
+renamed_types(const char *types, const char *from, const char *to)
+{
+	StringInfoData text;
+	bool		found = false;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, orm_morph_types(types))
+	{
+		OrmMorphType *type = lfirst(cell);
+		bool		same = type->entity && strcmp(type->entity, from) == 0;
+
+		found = found || same;
+		appendStringInfoString(&text, text.len > 0 ? ", " : "{");
+		escape_json(&text, type->alias);
+		appendStringInfoString(&text, ": ");
+		escape_json(&text, same ? to : type->entity ? type->entity : "");
+	}
+	appendStringInfoChar(&text, '}');
+	return found ? text.data : NULL;
+}
+
+void
+orm_catalog_entity_renamed(const char *from, const char *to)
+{
+	ListCell   *cell;
+
+	foreach(cell, every_relation())
+	{
+		OrmRelationRow *row = lfirst(cell);
+		char	   *types = row->types ? renamed_types(row->types, from, to) : NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (types == NULL)
+			continue;
+		row->types = types;
+		orm_catalog_write_relation(row);
+	}
 }
 
 /* ---- scopes ---- */

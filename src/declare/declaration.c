@@ -336,13 +336,18 @@ notice_key(const OrmEntityRow *row)
 void
 orm_declare_entity(const OrmEntityRow *row)
 {
+	OrmEntityRow *before;
+
 	orm_check_owner(row->relation);
 	check_kind(row->relation);
 	orm_catalog_lock();
 	check_entity(row);
 	take_name(row);
+	before = orm_catalog_entity_by_relid(row->relation);
 	orm_catalog_write_entity(row);
 	orm_stamp_trigger_follow(row);
+	if (before && strcmp(before->name, row->name) != 0)
+		orm_catalog_entity_renamed(before->name, row->name);
 	notice_key(row);
 }
 

@@ -65,6 +65,8 @@ extern void orm_hide_scope(Oid relid, const char *name);
 extern void orm_catalog_relation_dropped(Oid relid);
 extern void orm_catalog_column_dropped(Oid relid, const char *column);
 extern void orm_catalog_column_renamed(Oid relid, const char *from, const char *to);
+/* the types of polymorphic relations that name an entity follow its name */
+extern void orm_catalog_entity_renamed(const char *from, const char *to);
 
 /* the row of the entity that the relation bears, else 42704 */
 extern OrmEntityRow *orm_declared_entity(Oid relid);

@@ -198,7 +198,12 @@ orm_declare_relation(const OrmRelationRow *row)
 	orm_faults_raise(&check.faults);
 	/* raises by itself, so it comes last */
 	if (row->condition && check.target)
-		orm_declared_check(orm_model_by_relid(check.row.target, false), row->condition, NIL);
+	{
+		/* as far as a condition looks at it */
+		OrmRelation relation = {.name = row->name,.through = check.row.through};
+
+		orm_declared_check(&relation, orm_model_by_relid(check.row.target, false), row->condition, NIL);
+	}
 
 	orm_catalog_write_relation(&check.row);
 	if (rules->give_notices)

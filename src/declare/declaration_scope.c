@@ -68,7 +68,7 @@ check_condition(const OrmScopeRow *row)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("condition of scope \"%s\" is empty", row->name),
 				 errhint("Drop the scope to have it hold no longer.")));
-	orm_declared_check(orm_model_by_relid(row->relation, false), row->condition, row->arguments);
+	orm_declared_check(NULL, orm_model_by_relid(row->relation, false), row->condition, row->arguments);
 }
 
 void

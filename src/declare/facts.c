@@ -118,20 +118,13 @@ column_numbers(Oid relid, List *columns)
 List *
 orm_facts_primary_key(Oid relid)
 {
-	Relation	rel = relation_open(relid, AccessShareLock);
-	OrmUnique  *uniques;
-	List	   *names = NIL;
-
-	if (orm_derive_uniques(rel, &uniques) > 0 && uniques[0].primary)
-		names = column_names(relid, uniques[0].attnums, uniques[0].ncolumns);
-	relation_close(rel, NoLock);
-	return names;
+	return orm_primary_key_columns(relid);
 }
 
 List *
 orm_facts_key(const OrmEntityRow *row)
 {
-	return row->key != NIL ? row->key : orm_facts_primary_key(row->relation);
+	return orm_key_columns(row);
 }
 
 static int

@@ -13,6 +13,7 @@
 #include "declare/facts.h"
 #include "declare/model_document.h"
 #include "model/catalog.h"
+#include "model/derive_morph.h"
 
 void
 orm_put_key(StringInfo out, const char *key)
@@ -107,14 +108,40 @@ export_property(StringInfo out, const OrmPropertyRow *row)
 	appendStringInfoChar(out, '}');
 }
 
+/* those of a morph_to's types whose entity is there; one that is not could not be declared again */
+static List *
+types_that_exist(const OrmRelationRow *row)
+{
+	List	   *types = NIL;
+	ListCell   *cell;
+
+	foreach(cell, orm_morph_types(row->types))
+	{
+		OrmMorphType *type = lfirst(cell);
+		OrmEntityRow *entity = type->entity ? orm_catalog_entity_by_name(type->entity) : NULL;
+
+		if (entity && get_rel_name(entity->relation) != NULL)
+			types = lappend(types, type);
+	}
+	return types;
+}
+
 /* the kind, and what it says: see OrmRelationValue */
 static void
 export_kind(StringInfo out, const OrmRelationRow *row, const char *target)
 {
-	if (row->types)
-		orm_put_document(out, row->kind, row->types);
-	else
+	ListCell   *cell;
+
+	if (row->types == NULL)
+	{
 		orm_put_text_member(out, row->kind, row->path ? row->path : target);
+		return;
+	}
+	orm_put_key(out, row->kind);
+	appendStringInfoChar(out, '{');
+	foreach(cell, types_that_exist(row))
+		orm_put_text_member(out, ((OrmMorphType *) lfirst(cell))->alias, ((OrmMorphType *) lfirst(cell))->entity);
+	appendStringInfoChar(out, '}');
 }
 
 static void
@@ -160,7 +187,8 @@ static bool
 leads_somewhere(const OrmRelationRow *row)
 {
 	return (!OidIsValid(row->target) || get_rel_name(row->target) != NULL) &&
-		(!OidIsValid(row->through) || get_rel_name(row->through) != NULL);
+		(!OidIsValid(row->through) || get_rel_name(row->through) != NULL) &&
+		(row->types == NULL || types_that_exist(row) != NIL);
 }
 
 static void

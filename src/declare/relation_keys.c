@@ -219,28 +219,12 @@ other_keys(List *foreign_keys, List *columns)
 	return others;
 }
 
-static void
-complete_many_to_many(OrmRelationCheck *check)
+void
+orm_relation_complete_far(OrmRelationCheck *check)
 {
 	OrmRelationRow *row = &check->row;
-	List	   *near;
-	List	   *far;
+	List	   *far = orm_facts_foreign_keys(row->through, row->target);
 
-	if (!OidIsValid(row->through))
-		find_junction(check);
-	if (!OidIsValid(row->through))
-		return;
-	near = orm_facts_foreign_keys(row->through, row->relation);
-	far = orm_facts_foreign_keys(row->through, row->target);
-	if (row->foreign_key == NIL)
-	{
-		List	   *matching = other_keys(only_referencing(near, row->local_key), row->target_foreign_key);
-
-		if (list_length(matching) == 1)
-			row->foreign_key = columns_for(linitial(matching), row->local_key);
-		else
-			ask_for(check, "foreign_key", row->through, row->relation, matching);
-	}
 	if (row->target_foreign_key == NIL)
 	{
 		List	   *matching = other_keys(only_referencing(far, row->target_key), row->foreign_key);
@@ -250,10 +234,33 @@ complete_many_to_many(OrmRelationCheck *check)
 		else
 			ask_for(check, "target_foreign_key", row->through, row->target, matching);
 	}
-	if (row->local_key == NIL)
-		row->local_key = met_columns(near, row->foreign_key, check->owner);
 	if (row->target_key == NIL)
 		row->target_key = met_columns(far, row->target_foreign_key, check->target);
+}
+
+static void
+complete_many_to_many(OrmRelationCheck *check)
+{
+	OrmRelationRow *row = &check->row;
+	List	   *near;
+
+	if (!OidIsValid(row->through))
+		find_junction(check);
+	if (!OidIsValid(row->through))
+		return;
+	near = orm_facts_foreign_keys(row->through, row->relation);
+	if (row->foreign_key == NIL)
+	{
+		List	   *matching = other_keys(only_referencing(near, row->local_key), row->target_foreign_key);
+
+		if (list_length(matching) == 1)
+			row->foreign_key = columns_for(linitial(matching), row->local_key);
+		else
+			ask_for(check, "foreign_key", row->through, row->relation, matching);
+	}
+	orm_relation_complete_far(check);
+	if (row->local_key == NIL)
+		row->local_key = met_columns(near, row->foreign_key, check->owner);
 }
 
 /* ---- checks ---- */
@@ -314,11 +321,7 @@ notice_has_one(OrmRelationCheck *check)
 {
 	OrmRelationRow *row = &check->row;
 
-	if (row->order_by == NIL && !orm_facts_unique(row->target, row->foreign_key))
-		ereport(NOTICE,
-				(errmsg("relation \"%s\" has one row, but nothing says that (%s) of \"%s\" is unique",
-						row->name, orm_names_joined(row->foreign_key), get_rel_name(row->target)),
-				 errhint("Give \"order_by\" to say which one of many, or add a unique constraint.")));
+	orm_relation_notice_one(check, row->foreign_key);
 	orm_relation_notice_index(check, row->target, row->foreign_key);
 }
 

@@ -17,6 +17,10 @@ static const struct
 	{"many_to_many", &orm_relation_many_to_many},
 	{"ancestors", &orm_relation_ancestors},
 	{"descendants", &orm_relation_descendants},
+	{"morph_to", &orm_relation_morph_to},
+	{"morph_one", &orm_relation_morph_one},
+	{"morph_many", &orm_relation_morph_many},
+	{"morph_to_many", &orm_relation_morph_to_many},
 };
 
 const OrmRelationRules *

@@ -68,4 +68,10 @@ extern const OrmRelationRules orm_relation_many_to_many;
 extern const OrmRelationRules orm_relation_ancestors;
 extern const OrmRelationRules orm_relation_descendants;
 
+/* in relation_morph.c */
+extern const OrmRelationRules orm_relation_morph_to;
+extern const OrmRelationRules orm_relation_morph_one;
+extern const OrmRelationRules orm_relation_morph_many;
+extern const OrmRelationRules orm_relation_morph_to_many;
+
 #endif							/* ORM_DECLARE_RELATION_KIND_H */

@@ -83,3 +83,15 @@ orm_relation_notice_index(OrmRelationCheck *check, Oid relid, List *columns)
 				(errmsg("relation \"%s\" has no index to read by", check->row.name),
 				 errhint("CREATE INDEX ON %s (%s);", orm_facts_qualified(relid), orm_names_joined(columns))));
 }
+
+void
+orm_relation_notice_one(OrmRelationCheck *check, List *columns)
+{
+	OrmRelationRow *row = &check->row;
+
+	if (row->order_by == NIL && !orm_facts_unique(row->target, columns))
+		ereport(NOTICE,
+				(errmsg("relation \"%s\" has one row, but nothing says that (%s) of \"%s\" is unique",
+						row->name, orm_names_joined(columns), get_rel_name(row->target)),
+				 errhint("Give \"order_by\" to say which one of many, or add a unique constraint.")));
+}

@@ -17,6 +17,10 @@ extern bool orm_relation_check_columns(OrmRelationCheck *check, Oid relid, List 
  * that are not there, unequal numbers, types that "=" does not join.
  */
 extern void orm_relation_check_link(OrmRelationCheck *check, Oid near, List *near_columns, Oid far, List *far_columns);
+/* of a junction: target_foreign_key and target_key, from foreign keys; in relation_keys.c */
+extern void orm_relation_complete_far(OrmRelationCheck *check);
+/* a NOTICE when the target's columns say of several rows which is the one, and no order does */
+extern void orm_relation_notice_one(OrmRelationCheck *check, List *columns);
 /* a NOTICE when no index leads with the columns, with the statement that makes one */
 extern void orm_relation_notice_index(OrmRelationCheck *check, Oid relid, List *columns);
 

@@ -147,6 +147,28 @@ orm_unique_within(const OrmUnique *uniques, int nuniques, const AttrNumber *attn
 	return false;
 }
 
+List *
+orm_primary_key_columns(Oid relid)
+{
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	OrmUnique  *uniques;
+	List	   *names = NIL;
+
+	if (rel == NULL)
+		return NIL;
+	if (orm_derive_uniques(rel, &uniques) > 0 && uniques[0].primary)
+		for (int i = 0; i < uniques[0].ncolumns; i++)
+			names = lappend(names, get_attname(relid, uniques[0].attnums[i], false));
+	relation_close(rel, NoLock);
+	return names;
+}
+
+List *
+orm_key_columns(const OrmEntityRow *row)
+{
+	return row->key != NIL ? row->key : orm_primary_key_columns(row->relation);
+}
+
 bool
 orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n)
 {

@@ -29,6 +29,9 @@ extern char *orm_without_id(const char *column);
 
 /* unique sets of columns of a relation, primary key first; returns their number */
 extern int	orm_derive_uniques(Relation rel, OrmUnique **uniques);
+/* columns of the primary key of a relation, and of the key of an entity, which is declared or that: char *, or NIL */
+extern List *orm_primary_key_columns(Oid relid);
+extern List *orm_key_columns(const OrmEntityRow *row);
 /* is some unique set of columns part of these? */
 extern bool orm_unique_within(const OrmUnique *uniques, int nuniques, const AttrNumber *attnums, int n);
 /* does a valid index lead with these columns, in any order? */

@@ -8,6 +8,8 @@
 #include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "storage/bufmgr.h"
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
@@ -56,21 +58,33 @@ orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, 
 	return true;
 }
 
+/* columns of the far side by which its rows are found: attnums of the links, and behind them the type column */
+static int
+far_columns(const OrmRelation *relation, AttrNumber *attnums)
+{
+	int			n = 0;
+
+	for (int i = 0; i < relation->nlinks; i++)
+		attnums[n++] = relation->links[i].far_attnum;
+	if (relation->type && !relation->type->near)
+		attnums[n++] = relation->type->attnum;
+	return n;
+}
+
 void
 orm_derive_far_side(OrmRelation *relation)
 {
 	Relation	rel = try_relation_open(orm_relation_far(relation), AccessShareLock);
-	AttrNumber *attnums = palloc(sizeof(AttrNumber) * relation->nlinks);
+	AttrNumber	attnums[INDEX_MAX_KEYS + 1];
+	int			n = far_columns(relation, attnums);
 	OrmUnique  *uniques;
 	int			nuniques;
 
 	if (rel == NULL)
 		return;
-	for (int i = 0; i < relation->nlinks; i++)
-		attnums[i] = relation->links[i].far_attnum;
 	nuniques = orm_derive_uniques(rel, &uniques);
-	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, relation->nlinks);
-	relation->far_indexed = orm_index_leads_with(rel, attnums, relation->nlinks);
+	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, n);
+	relation->far_indexed = orm_index_leads_with(rel, attnums, n) || orm_index_leads_with(rel, attnums, relation->nlinks);
 	relation->far_large = !RELKIND_HAS_STORAGE(rel->rd_rel->relkind) || RelationGetNumberOfBlocks(rel) > SMALL_TABLE;
 	relation_close(rel, AccessShareLock);
 }
@@ -105,6 +119,27 @@ orm_derive_columns(Oid relid, List *names, AttrNumber *attnums)
 	return true;
 }
 
+static Jsonb *
+jsonb_of(const char *text)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+}
+
+/* does the relation's condition say {"$pivot": {column: value}}? Then it is the same in all of its rows. */
+static bool
+is_pivot_constant(const OrmRelation *relation, const char *column)
+{
+	Jsonb	   *condition = relation->condition ? jsonb_of(relation->condition) : NULL;
+	JsonbValue	pivot;
+	JsonbValue	value;
+
+	return condition && JB_ROOT_IS_OBJECT(condition) &&
+		getKeyJsonValueFromContainer(&condition->root, "$pivot", 6, &pivot) != NULL &&
+		pivot.type == jbvBinary && JsonContainerIsObject(pivot.val.binary.data) &&
+		getKeyJsonValueFromContainer(pivot.val.binary.data, column, strlen(column), &value) != NULL &&
+		value.type != jbvBinary && value.type != jbvNull;
+}
+
 static List *
 columns_not_linked(OrmRelation *relation)
 {
@@ -115,13 +150,13 @@ columns_not_linked(OrmRelation *relation)
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
-		bool		linked = att->attisdropped;
+		bool		linked = att->attisdropped || (relation->type && relation->type->attnum == att->attnum);
 
 		for (int l = 0; !linked && l < relation->nlinks; l++)
 			linked = relation->links[l].far_attnum == att->attnum;
 		for (int l = 0; !linked && l < relation->nfar_links; l++)
 			linked = relation->far_links[l].near_attnum == att->attnum;
-		if (!linked)
+		if (!linked && !is_pivot_constant(relation, NameStr(att->attname)))
 			names = lappend(names, pstrdup(NameStr(att->attname)));
 	}
 	relation_close(rel, AccessShareLock);

@@ -18,6 +18,7 @@
 
 #include "model/derive.h"
 #include "model/derive_link.h"
+#include "model/derive_morph.h"
 #include "model/foreign_key.h"
 
 /* a derived relation on its way to a name */
@@ -134,6 +135,11 @@ link_declared(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *ro
 			return link_by_key(entity, relation, row);
 		case ORM_MANY_TO_MANY:
 			return link_by_junction(entity, relation, row);
+		case ORM_MORPH_TO:
+		case ORM_MORPH_ONE:
+		case ORM_MORPH_MANY:
+		case ORM_MORPH_TO_MANY:
+			return orm_derive_morph(entity, relation, row);
 		default:
 			return false;
 	}
@@ -151,12 +157,12 @@ add_declared(OrmEntity *entity, const OrmRelationRow *row)
 	if (!orm_relation_kind_named(row->kind, &relation->kind))
 		return;
 	relation->to_many = orm_relation_kind_is_to_many(relation->kind);
+	relation->condition = row->condition;
 	if (!link_declared(entity, relation, row))
 	{
 		add_orphan(entity, row->name, "declared");
 		return;
 	}
-	relation->condition = row->condition;
 	relation->order_by = row->order_by;
 	relation->eager = row->eager == 1;
 	relation->lazy = row->lazy == 1;
@@ -473,6 +479,10 @@ orm_derive_relations(OrmEntity *entity, Relation rel)
 			remove_dropped(entity, row);
 	}
 	share_orders(entity);
+	/* none of them moves any more */
+	for (int i = 0; i < entity->nrelations; i++)
+		for (int b = 0; b < entity->relations[i].nbranches; b++)
+			entity->relations[i].branches[b].whole = &entity->relations[i];
 	/* what could not be built may come to life when an entity is declared */
 	if (entity->norphans > 0)
 		orm_derive_depends_on(entity, orm_catalog_table("entities"));

@@ -78,6 +78,24 @@ typedef struct OrmLinkColumn
 	bool		image_equal;	/* equal values have the same bytes on both sides */
 } OrmLinkColumn;
 
+/*
+ * The column of a polymorphic link that says which entity it leads to, and what
+ * it says: the link holds where "column = alias". It stands beside the columns of
+ * the first links, on the side that "near" names.
+ */
+typedef struct OrmTypeColumn
+{
+	bool		near;
+	char	   *column;
+	AttrNumber	attnum;
+	Oid			type;			/* domains resolved */
+	Oid			collation;
+	char	   *alias;
+	Oid			equal;			/* function of the operator */
+	char	   *operator_schema;
+	char	   *operator_name;
+} OrmTypeColumn;
+
 typedef struct OrmRelation
 {
 	char	   *name;
@@ -102,6 +120,17 @@ typedef struct OrmRelation
 	int			npivots;
 	char	  **pivots;			/* columns of through that are given as "pivot" */
 	AttrNumber *pivot_attnums;
+
+	/*
+	 * polymorphic only. A morph_to is one relation for each of its types, which
+	 * have no other kind and name than it has; what is asked of it is asked of
+	 * them. It has no target and no links of its own.
+	 */
+	OrmTypeColumn *type;		/* NULL: not polymorphic, or a morph_to as a whole */
+	int			nbranches;
+	struct OrmRelation *branches;	/* of a morph_to, by alias */
+	struct OrmRelation *whole;	/* of a branch: the morph_to that it is part of; else NULL */
+	List	   *dangling;		/* char *, aliases of a morph_to whose entity is not declared */
 
 	/* to-one whose far columns are unique; of a has_many: the far side has an index that leads with them */
 	bool		far_unique;
@@ -210,6 +239,13 @@ static inline Oid
 orm_relation_far(const OrmRelation *relation)
 {
 	return orm_relation_has_junction(relation) ? relation->through : relation->target;
+}
+
+/* the relation as it is declared: of a branch, the morph_to that it is part of */
+static inline OrmRelation *
+orm_relation_whole(OrmRelation *relation)
+{
+	return relation->whole ? relation->whole : relation;
 }
 
 /* NULL when there is none of that name; members of value objects are not found by their names alone */

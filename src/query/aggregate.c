@@ -89,6 +89,7 @@ static OrmRelation *
 relation_at(OrmQuery *query, const OrmJson *node)
 {
 	List	   *names = orm_query_path(node, orm_json_string(node));
+	OrmRelation *relation;
 
 	if (list_length(names) > 1)
 		ereport(ERROR,
@@ -96,7 +97,9 @@ relation_at(OrmQuery *query, const OrmJson *node)
 				 errmsg("only a relation of its own can be counted"),
 				 orm_errdetail_at(node, "A path stands here."),
 				 errhint("Write the clause where \"load\" reaches the relation's owner.")));
-	return orm_query_relation_or_raise(query->entity, linitial(names), node);
+	relation = orm_query_relation_or_raise(query->entity, linitial(names), node);
+	(void) orm_query_target_or_raise(relation, node);
+	return relation;
 }
 
 /* ---- aggregates ---- */

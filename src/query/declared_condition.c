@@ -344,7 +344,8 @@ document_of(const char *condition)
 }
 
 OrmWhere *
-orm_declared_condition(OrmEntity *entity, const char *condition, List *arguments, const OrmJson **values)
+orm_declared_condition(OrmRelation *relation, OrmEntity *entity, const char *condition, List *arguments,
+					   const OrmJson **values)
 {
 	static const OrmJson *const none[1] = {NULL};
 	Filling		filling = {arguments, values ? values : (const OrmJson **) none, NULL};
@@ -361,7 +362,7 @@ orm_declared_condition(OrmEntity *entity, const char *condition, List *arguments
 	PG_TRY();
 	{
 		fill(&filling, document, OPERAND_NONE);
-		where = orm_where_parse(entity, document);
+		where = orm_where_parse_declared(relation, entity, document);
 	}
 	PG_FINALLY();
 	{
@@ -372,14 +373,14 @@ orm_declared_condition(OrmEntity *entity, const char *condition, List *arguments
 }
 
 void
-orm_declared_check(OrmEntity *entity, const char *condition, List *arguments)
+orm_declared_check(OrmRelation *relation, OrmEntity *entity, const char *condition, List *arguments)
 {
 	Filling		filling = {arguments, NULL, palloc0(sizeof(bool) * (list_length(arguments) + 1))};
 	OrmJson    *document = document_of(condition);
 	ListCell   *cell;
 
 	fill(&filling, document, OPERAND_NONE);
-	(void) orm_where_parse(entity, document);
+	(void) orm_where_parse_declared(relation, entity, document);
 	foreach(cell, arguments)
 		if (!filling.used[foreach_current_index(cell)])
 			ereport(ERROR,

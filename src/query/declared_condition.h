@@ -13,18 +13,19 @@
 #include "query/where.h"
 
 /*
- * The condition with the values of its arguments. NULL when it says nothing.
+ * The condition with the values of its arguments; of a relation's own, "relation"
+ * is it, else NULL. NULL when it says nothing.
  * Raises what orm_where_parse raises, and 22023 for a setting that is unset or
  * empty.
  */
-extern OrmWhere *orm_declared_condition(OrmEntity *entity, const char *condition, List *arguments,
-										const OrmJson **values);
+extern OrmWhere *orm_declared_condition(OrmRelation *relation, OrmEntity *entity, const char *condition,
+										List *arguments, const OrmJson **values);
 
 /*
  * Checks a condition when it is declared, without any value: 22023 for an
  * argument that has no name in "arguments", or stands where no operand does.
  */
-extern void orm_declared_check(OrmEntity *entity, const char *condition, List *arguments);
+extern void orm_declared_check(OrmRelation *relation, OrmEntity *entity, const char *condition, List *arguments);
 
 /* does the condition depend on more than the row and the arguments: on settings, relations, other scopes? */
 extern bool orm_declared_varies(OrmEntity *entity, const char *condition);

@@ -105,7 +105,21 @@ link_not_given(OrmRelation *relation, const char *column)
 			 errmsg("the rows have no column \"%s\", which relation \"%s\" needs", column, relation->name)));
 }
 
-/* the columns by which the relations of a query find their rows */
+/* the column of a row by which one of its relations finds its own */
+static int
+near_column(OrmStatement *statement, OrmRelation *relation, const char *column, Oid type, const OrmSource *source)
+{
+	char	   *sql;
+
+	if (!orm_source_has(source, column))
+		link_not_given(relation, column);
+	sql = psprintf("t.%s", quote_identifier(column));
+	/* the column of a query may be of another type than the table's */
+	if (source && source->kind == ORM_SOURCE_QUERY)
+		sql = psprintf("CAST(%s AS %s)", sql, orm_deparse_type_name(type));
+	return orm_statement_column(statement, sql);
+}
+
 static void
 add_near_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source)
 {
@@ -114,23 +128,15 @@ add_near_columns(OrmStatement *statement, OrmStep *step, const OrmSource *source
 	foreach(cell, step->children)
 	{
 		OrmStep    *child = lfirst(cell);
+		OrmRelation *relation = child->relation;
 
-		child->nnear = child->relation->nlinks;
+		child->nnear = relation->nlinks;
 		child->near = palloc(sizeof(int) * child->nnear);
 		for (int i = 0; i < child->nnear; i++)
-		{
-			const char *column = child->relation->links[i].near_column;
-			char	   *sql;
-
-			if (!orm_source_has(source, column))
-				link_not_given(child->relation, column);
-			sql = psprintf("t.%s", quote_identifier(column));
-			/* the column of a query may be of another type than the table's */
-			if (source && source->kind == ORM_SOURCE_QUERY)
-				sql = psprintf("CAST(%s AS %s)", sql,
-							   format_type_be_qualified(child->relation->links[i].near_type));
-			child->near[i] = orm_statement_column(statement, sql);
-		}
+			child->near[i] = near_column(statement, relation, relation->links[i].near_column,
+										 relation->links[i].near_type, source);
+		if (relation->whole)
+			child->near_type = near_column(statement, relation, relation->type->column, relation->type->type, source);
 		if (child->query->tree && child->query->tree->upward)
 			orm_tree_root_columns(statement, child, source);
 	}
@@ -391,8 +397,6 @@ static void
 write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery *query, bool range)
 {
 	OrmRelation *relation = query->relation;
-	char	   *far = psprintf("%s.%s", orm_relation_has_junction(relation) ? "p" : "t",
-							   quote_identifier(relation->links[0].far_column));
 
 	appendStringInfoString(buf, "SELECT ");
 	orm_statement_columns(buf, statement);
@@ -400,7 +404,7 @@ write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery
 	orm_relation_from(buf, relation);
 	appendStringInfoString(buf, " WHERE ");
 	if (range)
-		appendStringInfo(buf, "%s OPERATOR(pg_catalog.>=) $1 AND %s OPERATOR(pg_catalog.<=) $2", far, far);
+		orm_relation_range(buf, relation);
 	else
 		orm_relation_any(buf, relation);
 	append_wheres(deparse, buf, query, " AND ");
@@ -551,6 +555,7 @@ new_step(OrmQuery *query)
 	check_stack_depth();
 	step->query = query;
 	step->relation = query->relation;
+	step->near_type = -1;
 	foreach(cell, query->tallies)
 		step->children = lappend(step->children, new_step(lfirst(cell)));
 	foreach(cell, query->loads)
@@ -593,22 +598,33 @@ attribute_named(TupleDesc desc, const char *name)
 	return -1;
 }
 
-static void
-given_link(OrmStep *child, int link, TupleDesc desc)
+static int
+given_column(OrmRelation *relation, const char *column, Oid type, TupleDesc desc)
 {
-	OrmLinkColumn *column = &child->relation->links[link];
-	int			at = attribute_named(desc, column->near_column);
+	int			at = attribute_named(desc, column);
 
 	if (at < 0)
-		link_not_given(child->relation, column->near_column);
-	if (getBaseType(TupleDescAttr(desc, at)->atttypid) != column->near_type)
+		link_not_given(relation, column);
+	if (getBaseType(TupleDescAttr(desc, at)->atttypid) != type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" is of type %s, and relation \"%s\" needs %s", column->near_column,
-						format_type_be(TupleDescAttr(desc, at)->atttypid), child->relation->name,
-						format_type_be(column->near_type)),
+				 errmsg("column \"%s\" is of type %s, and relation \"%s\" needs %s", column,
+						format_type_be(TupleDescAttr(desc, at)->atttypid), relation->name, format_type_be(type)),
 				 errhint("Cast it in the query.")));
-	child->near[link] = at;
+	return at;
+}
+
+static void
+given_links(OrmStep *child, TupleDesc desc)
+{
+	OrmRelation *relation = child->relation;
+
+	child->nnear = relation->nlinks;
+	child->near = palloc(sizeof(int) * child->nnear);
+	for (int i = 0; i < child->nnear; i++)
+		child->near[i] = given_column(relation, relation->links[i].near_column, relation->links[i].near_type, desc);
+	if (relation->whole)
+		child->near_type = given_column(relation, relation->type->column, relation->type->type, desc);
 }
 
 OrmStep *
@@ -651,10 +667,7 @@ orm_deparse_given(OrmQuery *query, TupleDesc desc)
 	{
 		OrmStep    *child = lfirst(cell);
 
-		child->nnear = child->relation->nlinks;
-		child->near = palloc(sizeof(int) * child->nnear);
-		for (int i = 0; i < child->nnear; i++)
-			given_link(child, i, desc);
+		given_links(child, desc);
 		if (child->query->tree && child->query->tree->upward)
 			orm_tree_root_given(child, desc);
 	}

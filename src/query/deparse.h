@@ -56,6 +56,7 @@ typedef struct OrmStep
 	OrmStatement *statement;	/* NULL at a root whose rows come from elsewhere */
 	int			nnear;			/* columns of the parent's result that hold this relation's key */
 	int		   *near;
+	int			near_type;		/* of a branch of a morph_to: the one that holds its type; else -1 */
 	OrmStatement *range;		/* the same rows and some more by a range of keys, once asked for */
 	const char *strategy;		/* how rows are fetched, for orm.explain */
 	List	   *children;		/* OrmStep * */

@@ -129,7 +129,7 @@ append_related(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally, const
 		orm_deparse_links(buf, relation->far_links, relation->nfar_links, target, far);
 	}
 	appendStringInfoString(buf, " WHERE ");
-	orm_deparse_links(buf, relation->links, relation->nlinks, far, alias);
+	orm_deparse_link(buf, relation, far, alias);
 }
 
 char *

@@ -98,6 +98,14 @@ orm_relation_keys(StringInfo buf, const OrmRelation *relation)
 	appendStringInfoString(buf, "ord)");
 }
 
+/* of the owner's type column the keys have been chosen by */
+static void
+append_far_type(StringInfo buf, const OrmRelation *relation, const char *far)
+{
+	if (relation->type && !relation->type->near)
+		orm_deparse_type(buf, relation->type, far);
+}
+
 void
 orm_relation_key_match(StringInfo buf, const OrmRelation *relation, const char *far, const char *keys)
 {
@@ -106,6 +114,7 @@ orm_relation_key_match(StringInfo buf, const OrmRelation *relation, const char *
 						 quote_identifier(relation->links[i].far_column),
 						 quote_identifier(relation->links[i].operator_schema),
 						 relation->links[i].operator_name, keys, i + 1);
+	append_far_type(buf, relation, far);
 }
 
 /* what a foreign server can answer: the keys as a plain condition on its table */
@@ -179,11 +188,31 @@ orm_relation_join(StringInfo buf, OrmRelation *relation)
 	}
 }
 
+/* the far column of the only link, and the alias it stands under */
+static char *
+only_far_column(OrmRelation *relation, const char **far)
+{
+	*far = orm_relation_has_junction(relation) ? "p" : "t";
+	return psprintf("%s.%s", *far, quote_identifier(relation->links[0].far_column));
+}
+
 void
 orm_relation_any(StringInfo buf, OrmRelation *relation)
 {
 	OrmLinkColumn *link = &relation->links[0];
+	const char *far;
 
-	appendStringInfo(buf, "%s.%s OPERATOR(%s.%s) ANY ($1)", orm_relation_has_junction(relation) ? "p" : "t",
-					 quote_identifier(link->far_column), quote_identifier(link->operator_schema), link->operator_name);
+	appendStringInfo(buf, "%s OPERATOR(%s.%s) ANY ($1)", only_far_column(relation, &far),
+					 quote_identifier(link->operator_schema), link->operator_name);
+	append_far_type(buf, relation, far);
+}
+
+void
+orm_relation_range(StringInfo buf, OrmRelation *relation)
+{
+	const char *far;
+	char	   *column = only_far_column(relation, &far);
+
+	appendStringInfo(buf, "%s OPERATOR(pg_catalog.>=) $1 AND %s OPERATOR(pg_catalog.<=) $2", column, column);
+	append_far_type(buf, relation, far);
 }

@@ -42,6 +42,8 @@ extern void orm_relation_matches(StringInfo buf, OrmRelation *relation);
 extern void orm_relation_join(StringInfo buf, OrmRelation *relation);
 /* the condition that ties it to the keys without "k", where rows are matched by image */
 extern void orm_relation_any(StringInfo buf, OrmRelation *relation);
+/* the same for rows between two keys, the parameters $1 and $2 */
+extern void orm_relation_range(StringInfo buf, OrmRelation *relation);
 
 /*
  * Whether rows can be asked for by "= ANY" and find their keys by bytes. The

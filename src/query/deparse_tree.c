@@ -109,7 +109,7 @@ orm_tree_root_columns(OrmStatement *statement, OrmStep *step, const OrmSource *s
 			return;
 		/* the column of a query may be of another type than the table's */
 		if (source && source->kind == ORM_SOURCE_QUERY)
-			sql = psprintf("CAST(%s AS %s)", sql, format_type_be_qualified(far_type(step->relation, i)));
+			sql = psprintf("CAST(%s AS %s)", sql, orm_deparse_type_name(far_type(step->relation, i)));
 		root[i] = orm_statement_column(statement, sql);
 	}
 	tree->root = root;

@@ -71,6 +71,29 @@ orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks, const 
 						 near_alias, quote_identifier(links[i].near_column));
 }
 
+/* a bare "character" would be one of length 1 */
+char *
+orm_deparse_type_name(Oid type)
+{
+	return format_type_extended(type, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+void
+orm_deparse_type(StringInfo buf, const OrmTypeColumn *type, const char *alias)
+{
+	appendStringInfo(buf, " AND %s.%s OPERATOR(%s.%s) CAST(%s AS %s)", alias, quote_identifier(type->column),
+					 quote_identifier(type->operator_schema), type->operator_name,
+					 quote_literal_cstr(type->alias), orm_deparse_type_name(type->type));
+}
+
+void
+orm_deparse_link(StringInfo buf, const OrmRelation *relation, const char *far_alias, const char *near_alias)
+{
+	orm_deparse_links(buf, relation->links, relation->nlinks, far_alias, near_alias);
+	if (relation->type)
+		orm_deparse_type(buf, relation->type, relation->type->near ? near_alias : far_alias);
+}
+
 /* a property reached through relations, and the whole text that was written for it */
 typedef struct WrittenPath
 {
@@ -143,7 +166,7 @@ path_property(OrmDeparse *deparse, List *path, List *bounds, OrmEntity *entity, 
 		appendStringInfo(&bare, "%s%s AS %s", bare.len > 0 ? ", " : "",
 						 orm_entity_qualified(orm_model_by_relid(relation->target, false)), far);
 		appendStringInfoString(&where, where.len > 0 ? " AND " : "");
-		orm_deparse_links(&where, relation->links, relation->nlinks, far, near);
+		orm_deparse_link(&where, relation, far, near);
 		near = far;
 	}
 	appendStringInfo(&bare, " WHERE %s", where.data);
@@ -239,7 +262,7 @@ append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, c
 	else
 	{
 		appendStringInfo(buf, "%s AS %s WHERE ", orm_entity_qualified(related->target), place.alias);
-		orm_deparse_links(buf, relation->links, relation->nlinks, place.pivot ? place.pivot : place.alias, outer->alias);
+		orm_deparse_link(buf, relation, place.pivot ? place.pivot : place.alias, outer->alias);
 	}
 	if (place.pivot)
 	{
@@ -337,7 +360,7 @@ term_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
 		case ORM_TERM_CALL:
 			return call_text(deparse, term, place);
 		case ORM_TERM_CAST:
-			return psprintf("CAST(%s AS %s)", args[0], format_type_be_qualified(term->type));
+			return psprintf("CAST(%s AS %s)", args[0], orm_deparse_type_name(term->type));
 		case ORM_TERM_CONFIG:
 			return psprintf("CAST(%s AS pg_catalog.regconfig)", quote_literal_cstr(term->name));
 		case ORM_TERM_CONCAT:

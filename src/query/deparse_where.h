@@ -35,6 +35,13 @@ extern char *orm_deparse_shown(const OrmProperty *property, char *value);
 extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks,
 							  const char *far_alias, const char *near_alias);
 
+/* what ties a relation's rows, or its junction's, to those of its owner; appended */
+extern void orm_deparse_link(StringInfo buf, const OrmRelation *relation, const char *far_alias, const char *near_alias);
+/* a type as it stands in a cast, palloc'd */
+extern char *orm_deparse_type_name(Oid type);
+/* " AND alias.type = …": a constant, so that a partial index can be used; appended */
+extern void orm_deparse_type(StringInfo buf, const OrmTypeColumn *type, const char *alias);
+
 extern void orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias);
 
 /* groups that must all hold, each in parentheses of its own; "lead" stands before the first */

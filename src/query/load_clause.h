@@ -10,6 +10,12 @@
 /* ["posts.comments", …] or {"posts": {…}, "tags": false}; 22023 and 42703 with the place */
 extern void orm_load_parse(OrmQuery *query, const OrmJson *value);
 
+/* the same for several entities at once: each relation is loaded where it is one, and must be one somewhere */
+extern void orm_load_parse_all(List *queries, const OrmJson *value);
+
+/* the clause "types" of a morph_to: what it says of the type that "query" is for */
+extern void orm_load_parse_types(OrmQuery *query, const OrmJson *value);
+
 /* after the last clause: the eager relations that were not left off */
 extern void orm_load_add_eager(OrmQuery *query);
 

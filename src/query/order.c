@@ -109,7 +109,7 @@ order_by_path(const OrmQuery *query, const char *path, const OrmJson *node)
 						 errmsg("relation \"%s\" of entity \"%s\" is to many", relation->name, entity->name),
 						 node ? orm_errdetail_at(node, "An order goes through to-one relations only.") : 0));
 			order->path = lappend(order->path, relation);
-			entity = orm_model_by_relid(relation->target, false);
+			entity = orm_query_target_or_raise(relation, node);
 		}
 		else
 			order->property = orm_query_property_or_raise(entity, lfirst(cell), node);

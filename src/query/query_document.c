@@ -16,6 +16,7 @@
 #include "utils/typcache.h"
 
 #include "base/error.h"
+#include "model/model_cache.h"
 #include "query/aggregate.h"
 #include "query/distinct.h"
 #include "query/keyset.h"
@@ -55,6 +56,7 @@ static const Clause clauses[] = {
 	{"select", parse_select, 0, NULL},
 	{"omit", parse_omit, 0, NULL},
 	{"load", orm_load_parse, 0, NULL},
+	{"types", orm_load_parse_types, ORM_CLAUSE_TYPES, "where a morph_to is loaded"},
 	{"count", orm_aggregate_parse_count, 0, NULL},
 	{"aggregate", orm_aggregate_parse, 0, NULL},
 	{"scopes", orm_scope_parse_scopes, 0, NULL},
@@ -140,31 +142,65 @@ find_clause(const OrmJson *node, int also)
 	return NULL;
 }
 
-void
-orm_query_merge(OrmQuery *query, const OrmJson *document, int also)
+/* what "load" names need not be there in each of several entities */
+static void
+merge_clause(List *queries, const OrmJson *value, int also)
 {
+	const Clause *clause = find_clause(value, also);
+	ListCell   *cell;
+
+	if (value->kind == ORM_JSON_NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("clause \"%s\" is null", value->key),
+				 orm_errdetail_at(value, "A null says nothing."),
+				 errhint("Leave the clause out.")));
+	if (clause->parse == orm_load_parse)
+		orm_load_parse_all(queries, value);
+	else
+		foreach(cell, queries)
+			clause->parse(lfirst(cell), value);
+}
+
+static void
+merge(List *queries, const OrmJson *document, int also)
+{
+	ListCell   *cell;
+
 	if (document->kind != ORM_JSON_OBJECT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a query document is a JSON object"),
 				 orm_errdetail_at(document, "%s stands here.", orm_json_a_kind(document))));
-	orm_untrusted_enter(query, document);
-	for (int i = 0; i < document->nitems; i++)
-	{
-		const OrmJson *value = &document->items[i];
-		const Clause *clause;
+	foreach(cell, queries)
+		orm_untrusted_enter(lfirst(cell), document);
+	/* what is said of one type of a morph_to is more than what is said of all */
+	for (int last = 0; last <= 1; last++)
+		for (int i = 0; i < document->nitems; i++)
+		{
+			const OrmJson *clause = &document->items[i];
 
-		if (orm_untrusted_is_mark(value))
-			continue;
-		clause = find_clause(value, also);
-		if (value->kind == ORM_JSON_NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("clause \"%s\" is null", value->key),
-					 orm_errdetail_at(value, "A null says nothing."),
-					 errhint("Leave the clause out.")));
-		clause->parse(query, value);
-	}
+			if ((strcmp(clause->key, "types") == 0) == last && !orm_untrusted_is_mark(clause))
+				merge_clause(queries, clause, also);
+		}
+}
+
+void
+orm_query_merge(OrmQuery *query, const OrmJson *document, int also)
+{
+	merge(list_make1(query), document, also);
+}
+
+void
+orm_query_merge_all(List *queries, const OrmJson *document)
+{
+	int			also = ORM_CLAUSE_TYPES;
+	ListCell   *cell;
+
+	foreach(cell, queries)
+		if (((OrmQuery *) lfirst(cell))->relation->whole == NULL)
+			also = 0;
+	merge(queries, document, also);
 }
 
 /* ---- where, limit, offset ---- */
@@ -290,6 +326,36 @@ orm_query_relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *
 				 node ? orm_errdetail_at(node, "A path goes through relations.") : 0,
 				 orm_hint_names(name, orm_entity_relation_names(entity), "relations")));
 	return relation;
+}
+
+OrmEntity *
+orm_query_target_or_raise(const OrmRelation *relation, const OrmJson *node)
+{
+	if (relation->nbranches > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("relation \"%s\" leads to rows of several entities", relation->name),
+				 node ? orm_errdetail_at(node, "A relation to rows of one entity is wanted here.") : 0));
+	return orm_model_by_relid(relation->target, false);
+}
+
+OrmRelation *
+orm_query_branch_or_raise(OrmRelation *relation, const char *alias, const OrmJson *node)
+{
+	List	   *aliases = NIL;
+
+	for (int i = 0; i < relation->nbranches; i++)
+	{
+		if (strcmp(relation->branches[i].type->alias, alias) == 0)
+			return &relation->branches[i];
+		aliases = lappend(aliases, relation->branches[i].type->alias);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("relation \"%s\" has no type \"%s\"", relation->name, alias),
+			 orm_errdetail_at(node, "Types are named as the relation declares them."),
+			 orm_hint_names(alias, aliases, "types")));
+	return NULL;
 }
 
 OrmProperty *

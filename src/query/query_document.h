@@ -103,6 +103,7 @@ struct OrmQuery
 #define ORM_CLAUSE_ENTITY	(1 << 1)
 #define ORM_CLAUSE_LOCK		(1 << 2)
 #define ORM_CLAUSE_PAGE		(1 << 3)
+#define ORM_CLAUSE_TYPES	(1 << 4)
 
 extern OrmQuery *orm_query_new(OrmEntity *entity);
 
@@ -111,6 +112,12 @@ extern OrmQuery *orm_query_new(OrmEntity *entity);
  * order is appended, of all else the last wins. The document must stay.
  */
 extern void orm_query_merge(OrmQuery *query, const OrmJson *document, int also);
+
+/*
+ * The same for all queries of one load: one, or those of a morph_to's types,
+ * or of what these have under one name. All but "load" must hold for each.
+ */
+extern void orm_query_merge_all(List *queries, const OrmJson *document);
 
 /*
  * After the last clause: adds eager relations, resolves select and omit, and
@@ -127,6 +134,10 @@ extern int64 orm_query_whole_number(const OrmJson *value);
 /* a relation or property by name, or 42703 with the nearest name; "node" is its place, or NULL */
 extern OrmRelation *orm_query_relation_or_raise(OrmEntity *entity, const char *name, const OrmJson *node);
 extern OrmProperty *orm_query_property_or_raise(OrmEntity *entity, const char *name, const OrmJson *node);
+/* the entity that a relation leads to; 22023 for a morph_to, which leads to several */
+extern OrmEntity *orm_query_target_or_raise(const OrmRelation *relation, const OrmJson *node);
+/* of a morph_to the relation to one of its types by alias, or 22023 with the nearest alias */
+extern OrmRelation *orm_query_branch_or_raise(OrmRelation *relation, const char *alias, const OrmJson *node);
 /* a member of a value object by name, or 42703 */
 extern OrmProperty *orm_query_embedded_or_raise(OrmEntity *entity, const char *embed, const char *name,
 												const OrmJson *node);

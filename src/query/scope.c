@@ -42,7 +42,7 @@ expand(OrmEntity *entity, OrmScope *scope, const OrmJson **values)
 	if (scope->predicate)
 		where = orm_predicate_where(entity, scope->predicate, list_length(scope->arguments), values);
 	else
-		where = orm_declared_condition(entity, scope->condition, scope->arguments, values);
+		where = orm_declared_condition(NULL, entity, scope->condition, scope->arguments, values);
 	error_context_stack = callback.previous;
 	return where ? where : orm_where_and(NIL);
 }
@@ -179,7 +179,7 @@ orm_scope_relation_condition(OrmRelation *relation, OrmEntity *target)
 {
 	if (relation->condition == NULL)
 		return NULL;
-	return orm_declared_condition(target, relation->condition, NIL, NULL);
+	return orm_declared_condition(relation, target, relation->condition, NIL, NULL);
 }
 
 List *

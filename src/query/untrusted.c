@@ -209,7 +209,7 @@ orm_untrusted_load(OrmQuery *query, const OrmJson *node)
 	if (node == NULL || !node->untrusted)
 		return;
 	query->bound.touched = true;
-	query->bound.off = list_member_ptr(query->parent->refused, query->relation);
+	query->bound.off = list_member_ptr(query->parent->refused, orm_relation_whole(query->relation));
 }
 
 void
@@ -222,7 +222,7 @@ orm_untrusted_refuse(OrmQuery *query, OrmRelation *relation)
 	{
 		OrmLoad    *load = lfirst(cell);
 
-		if (load->relation == relation)
+		if (orm_relation_whole(load->relation) == relation)
 			load->query->bound.off = true;
 	}
 }

@@ -76,9 +76,12 @@ leads_along(List *path, List *allowed)
 	return true;
 }
 
-/* the frame of a relation's target; false when there is no such relation, or none to know of */
+/*
+ * The frame of what a relation leads to; false when there is no such relation,
+ * or none to know of. Of a morph_to it has no entity yet.
+ */
 static bool
-step(Frame *from, const char *name, Frame *to)
+follow(Frame *from, const char *name, Frame *to)
 {
 	OrmRelation *relation = orm_entity_relation(from->entity, name);
 	bool		allowed = !from->restricted;
@@ -94,8 +97,27 @@ step(Frame *from, const char *name, Frame *to)
 	if (relation == NULL || !allowed || from->pivot)
 		return false;
 	to->via = relation;
-	to->entity = orm_model_by_relid(relation->target, false);
+	if (relation->nbranches == 0)
+		to->entity = orm_model_by_relid(relation->target, false);
 	return true;
+}
+
+/* the same for a morph_to and one of its types */
+static Frame
+branch_frame(const Frame *whole, int branch)
+{
+	Frame		frame = *whole;
+
+	frame.via = &whole->via->branches[branch];
+	frame.entity = orm_model_by_relid(frame.via->target, false);
+	return frame;
+}
+
+/* the same where rows of one entity are wanted */
+static bool
+step(Frame *from, const char *name, Frame *to)
+{
+	return follow(from, name, to) && to->entity;
 }
 
 static void
@@ -258,6 +280,37 @@ check_related(Frame *around, Frame *frame, const OrmJson *filter)
 	}
 }
 
+static bool
+names_type(const OrmJson *types, const char *alias)
+{
+	bool		named = false;
+
+	if (types && types->kind == ORM_JSON_STRING)
+		return strcmp(orm_json_string(types), alias) == 0;
+	for (int i = 0; types && i < types->nitems; i++)
+		named = named || (types->items[i].kind == ORM_JSON_STRING &&
+						  strcmp(orm_json_string(&types->items[i]), alias) == 0);
+	return named;
+}
+
+/* {"$type": …, "$is": …}: the condition is one on each type that it names */
+static void
+check_morph(Frame *whole, const OrmJson *filter)
+{
+	const OrmJson *types = filter->kind == ORM_JSON_OBJECT ? orm_json_member(filter, "$type") : NULL;
+	const OrmJson *is = filter->kind == ORM_JSON_OBJECT ? orm_json_member(filter, "$is") : NULL;
+
+	if (filter->nitems != (types ? 1 : 0) + (is ? 1 : 0))
+		unknown_form(filter);
+	for (int i = 0; is && i < whole->via->nbranches; i++)
+	{
+		Frame		frame = branch_frame(whole, i);
+
+		if (names_type(types, frame.via->type->alias))
+			check_where(&frame, is);
+	}
+}
+
 static void
 check_group(Frame *frame, const OrmJson *entry)
 {
@@ -328,8 +381,13 @@ check_entry(Frame *frame, const OrmJson *entry)
 		check_field(frame, entry);
 	else if (orm_entity_has_embed(frame->entity, name))
 		check_value_object(frame, name, entry);
-	else if (orm_entity_property(frame->entity, name) == NULL && step(frame, name, &target))
-		check_related(frame, &target, entry);
+	else if (orm_entity_property(frame->entity, name) == NULL && follow(frame, name, &target))
+	{
+		if (target.entity)
+			check_related(frame, &target, entry);
+		else
+			check_morph(&target, entry);
+	}
 	else
 		no_property(frame, entry->key, entry);
 }
@@ -407,34 +465,60 @@ check_order(Frame *frame, const OrmJson *item)
 		unknown_form(item);
 }
 
-static void check_document(Frame *frame, const OrmJson *document);
+static void check_document(List *frames, const OrmJson *document);
+
+/* of several entities, those that have the relation take the step, as where it is loaded */
+static List *
+load_step(List *frames, const char *name, const OrmJson *node)
+{
+	List	   *next = NIL;
+	ListCell   *cell;
+	Frame		to;
+
+	foreach(cell, frames)
+	{
+		if (!follow(lfirst(cell), name, &to))
+			continue;
+		/* filters inside look out no further than their own level */
+		to.outer = NULL;
+		for (int i = 0; i < Max(to.via->nbranches, 1); i++)
+		{
+			Frame	   *frame = palloc(sizeof(Frame));
+
+			*frame = to.entity ? to : branch_frame(&to, i);
+			next = lappend(next, frame);
+		}
+	}
+	if (next == NIL)
+		step_or_raise(linitial(frames), name, node, &to);
+	return next;
+}
 
 /* a path of relations, and what is asked of the last */
 static void
-check_load_path(Frame *frame, const char *path, const OrmJson *node)
+check_load_path(List *frames, const char *path, const OrmJson *node)
 {
-	Frame		at = *frame;
+	ListCell   *cell;
 
-	(void) walk_path(&at, orm_query_path(node, path), 0, node);
-	/* filters inside look out no further than their own level */
-	at.outer = NULL;
+	foreach(cell, orm_query_path(node, path))
+		frames = load_step(frames, lfirst(cell), node);
 	if (node->kind == ORM_JSON_OBJECT)
-		check_document(&at, node);
+		check_document(frames, node);
 }
 
 static void
-check_load(Frame *frame, const OrmJson *load)
+check_load(List *frames, const OrmJson *load)
 {
 	for (int i = 0; i < load->nitems; i++)
 	{
 		const OrmJson *item = &load->items[i];
 
 		if (load->kind == ORM_JSON_OBJECT)
-			check_load_path(frame, item->key, item);
+			check_load_path(frames, item->key, item);
 		else if (item->kind == ORM_JSON_STRING)
-			check_load_path(frame, orm_json_string(item), item);
+			check_load_path(frames, orm_json_string(item), item);
 		else if (item->kind == ORM_JSON_OBJECT)
-			check_load(frame, item);
+			check_load(frames, item);
 		else
 			unknown_form(item);
 	}
@@ -484,24 +568,36 @@ check_figures(Frame *frame, const OrmJson *figures)
 }
 
 static void
-check_document(Frame *frame, const OrmJson *document)
+check_clause(Frame *frame, const OrmJson *clause)
 {
+	const char *name = clause->key;
+
+	if (strcmp(name, "where") == 0)
+		check_where(frame, clause);
+	else if (strcmp(name, "order") == 0)
+		check_order(frame, clause);
+	else if (strcmp(name, "select") == 0 || strcmp(name, "omit") == 0)
+		check_names(frame, clause);
+	else if (strcmp(name, "count") == 0 || strcmp(name, "aggregate") == 0)
+		check_figures(frame, clause);
+}
+
+/* of one level: several frames where a morph_to has led to rows of several entities */
+static void
+check_document(List *frames, const OrmJson *document)
+{
+	ListCell   *cell;
+
 	check_stack_depth();
 	for (int i = 0; i < document->nitems; i++)
 	{
 		const OrmJson *clause = &document->items[i];
-		const char *name = clause->key;
 
-		if (strcmp(name, "where") == 0)
-			check_where(frame, clause);
-		else if (strcmp(name, "order") == 0)
-			check_order(frame, clause);
-		else if (strcmp(name, "select") == 0 || strcmp(name, "omit") == 0)
-			check_names(frame, clause);
-		else if (strcmp(name, "load") == 0)
-			check_load(frame, clause);
-		else if (strcmp(name, "count") == 0 || strcmp(name, "aggregate") == 0)
-			check_figures(frame, clause);
+		if (strcmp(clause->key, "load") == 0)
+			check_load(frames, clause);
+		else
+			foreach(cell, frames)
+				check_clause(lfirst(cell), clause);
 	}
 }
 
@@ -510,5 +606,5 @@ orm_untrusted_check_names(OrmQuery *query, const OrmJson *document, bool restric
 {
 	Frame		frame = {restricted, paths, query->entity, query->relation, NIL, NULL};
 
-	check_document(&frame, document);
+	check_document(list_make1(&frame), document);
 }

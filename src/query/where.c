@@ -223,13 +223,28 @@ orm_where_group(OrmWherePlace place, const OrmJson *document)
 	return where;
 }
 
+static OrmWhere *
+parse(const OrmWherePlace *place, const OrmJson *document)
+{
+	OrmWhere   *where = orm_where_group(*place, document);
+
+	return where->items == NIL ? NULL : where;
+}
+
 OrmWhere *
 orm_where_parse_loaded(OrmRelation *relation, OrmEntity *entity, const OrmJson *document)
 {
 	OrmWherePlace place = {.entity = entity,.relation = relation,.depth = 1};
-	OrmWhere   *where = orm_where_group(place, document);
 
-	return where->items == NIL ? NULL : where;
+	return parse(&place, document);
+}
+
+OrmWhere *
+orm_where_parse_declared(OrmRelation *relation, OrmEntity *entity, const OrmJson *document)
+{
+	OrmWherePlace place = {.entity = entity,.relation = relation,.depth = 1,.declared = true};
+
+	return parse(&place, document);
 }
 
 OrmWhere *

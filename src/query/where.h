@@ -92,6 +92,9 @@ extern OrmWhere *orm_where_parse(OrmEntity *entity, const OrmJson *document);
 /* the same where rows are loaded by "relation": of a many-to-many, "$pivot" may stand */
 extern OrmWhere *orm_where_parse_loaded(OrmRelation *relation, OrmEntity *entity, const OrmJson *document);
 
+/* the same for the condition that a relation declares: "$pivot" may speak of any column of the junction */
+extern OrmWhere *orm_where_parse_declared(OrmRelation *relation, OrmEntity *entity, const OrmJson *document);
+
 /* property = value, as find asks it */
 extern OrmWhere *orm_where_equal(OrmEntity *entity, OrmProperty *property, Oid type, Datum value);
 extern OrmWhere *orm_where_and(List *items);

@@ -17,6 +17,7 @@ struct OrmWherePlace
 	const OrmWherePlace *outer; /* what "^." means, or NULL */
 	int			depth;
 	bool		negated;		/* false and NULL are not the same here */
+	bool		declared;		/* a relation's own condition: it may speak of all columns of its junction */
 };
 
 /* what operators are about */
@@ -118,8 +119,13 @@ extern OrmWhere *orm_where_jsonpath(const OrmSubject *subject, const OrmJson *op
 /* in where_relation.c */
 extern OrmWhere *orm_where_relation(const OrmWherePlace *place, OrmRelation *relation, const OrmJson *entry);
 extern OrmWhere *orm_where_pivot(const OrmWherePlace *place, const OrmJson *entry);
+/* rows of a relation with a target are there; with a condition: some that satisfies it */
+extern OrmWhere *orm_where_some(const OrmWherePlace *place, OrmRelation *relation, const OrmJson *condition);
 /* EXISTS for "how many rows compare so with the number" where that is the question, else NULL */
 extern OrmWhere *orm_where_fold_count(OrmTerm *count, int strategy, int64 number);
+
+/* in where_morph.c: what stands under a morph_to */
+extern OrmWhere *orm_where_morph(const OrmWherePlace *place, OrmRelation *relation, const OrmJson *entry);
 
 /* in where_hint.c: for those who come from elsewhere */
 extern int	orm_hint_operator(const char *name, List *names, const char *what);

@@ -5,6 +5,7 @@
  */
 #include "base/compat.h"
 
+#include "access/relation.h"
 #include "access/stratnum.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -13,6 +14,7 @@
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "base/error.h"
@@ -343,11 +345,21 @@ parse_existence(const Filter *filter, const OrmJson *entry)
 }
 
 OrmWhere *
+orm_where_some(const OrmWherePlace *place, OrmRelation *relation, const OrmJson *condition)
+{
+	Filter		filter = {place, relation, orm_model_by_relid(relation->target, false)};
+
+	return condition ? parse_some(&filter, condition) : exists(related_rows(&filter));
+}
+
+OrmWhere *
 orm_where_relation(const OrmWherePlace *place, OrmRelation *relation, const OrmJson *entry)
 {
 	Filter		filter = {place, relation};
 
 	orm_where_check_depth(place, entry);
+	if (relation->nbranches > 0)
+		return orm_where_morph(place, relation, entry);
 	filter.target = orm_model_by_relid(relation->target, false);
 	if (entry->kind == ORM_JSON_BOOL || (entry->kind == ORM_JSON_NULL && !relation->to_many))
 		return parse_existence(&filter, entry);
@@ -366,26 +378,46 @@ orm_where_relation(const OrmWherePlace *place, OrmRelation *relation, const OrmJ
 
 /* ---- $pivot ---- */
 
-/* the junction's row as something that has properties: those columns that are given as "pivot" */
+static void
+add_pivot_property(OrmEntity *entity, char *column, AttrNumber attnum)
+{
+	OrmProperty *property = &entity->properties[entity->nproperties++];
+
+	property->name = column;
+	property->column = column;
+	property->attnum = attnum;
+	get_atttypetypmodcoll(entity->relid, attnum, &property->type, &property->typmod, &property->collation);
+}
+
+static void
+add_all_columns(OrmEntity *entity)
+{
+	Relation	rel = relation_open(entity->relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	entity->properties = palloc0(sizeof(OrmProperty) * Max(desc->natts, 1));
+	for (int i = 0; i < desc->natts; i++)
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			add_pivot_property(entity, pstrdup(NameStr(TupleDescAttr(desc, i)->attname)), i + 1);
+	relation_close(rel, NoLock);
+}
+
+/* the junction's row as something that has properties: the columns that are given as "pivot", or all of them */
 static OrmEntity *
-pivot_entity(OrmRelation *relation)
+pivot_entity(OrmRelation *relation, bool all)
 {
 	OrmEntity  *entity = palloc0(sizeof(OrmEntity));
 
 	entity->relid = relation->through;
 	entity->name = "pivot";
-	entity->nproperties = relation->npivots;
+	if (all)
+	{
+		add_all_columns(entity);
+		return entity;
+	}
 	entity->properties = palloc0(sizeof(OrmProperty) * Max(relation->npivots, 1));
 	for (int i = 0; i < relation->npivots; i++)
-	{
-		OrmProperty *property = &entity->properties[i];
-
-		property->name = relation->pivots[i];
-		property->column = relation->pivots[i];
-		property->attnum = relation->pivot_attnums[i];
-		get_atttypetypmodcoll(relation->through, property->attnum, &property->type, &property->typmod,
-							  &property->collation);
-	}
+		add_pivot_property(entity, relation->pivots[i], relation->pivot_attnums[i]);
 	return entity;
 }
 
@@ -393,7 +425,7 @@ OrmWhere *
 orm_where_pivot(const OrmWherePlace *place, const OrmJson *entry)
 {
 	OrmWhere   *where = orm_where_new(ORM_WHERE_PIVOT);
-	OrmWherePlace inner = {.entity = pivot_entity(place->relation),.outer = place,.negated = place->negated};
+	OrmWherePlace inner = {.entity = pivot_entity(place->relation, place->declared),.outer = place,.negated = place->negated};
 
 	inner.depth = place->depth + 1;
 	where->items = list_make1(orm_where_group(inner, entry));

@@ -277,7 +277,7 @@ orm_where_column(const OrmSubject *subject, const OrmJson *operand)
 			OrmRelation *relation = path_relation(entity, lfirst(cell), node);
 
 			path = lappend(path, relation);
-			entity = orm_model_by_relid(relation->target, false);
+			entity = orm_query_target_or_raise(relation, node);
 		}
 		else
 			term = orm_term_property(entity, orm_where_property(entity, lfirst(cell), node));

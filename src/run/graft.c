@@ -46,6 +46,7 @@ typedef struct Wanted
 	bool	   *key_present;
 	OrmJsonSpan *key;
 	struct Wanted *root;		/* upward in a tree: the object's own key, where it shows it; else NULL */
+	int			nkeys;			/* links, and behind them the type column of a branch of a morph_to */
 	Objects		inside;			/* the relation's objects at hand */
 } Wanted;
 
@@ -177,6 +178,13 @@ decode(Graft *graft, OrmDecoder *decoder, OrmJsonSpan span)
 	return orm_codec_from_json(decoder, &orm_json_read(DatumGetJsonbP(document), 0, KEY_DEPTH)->value);
 }
 
+/* of links, and behind them the type column of a branch */
+static const char *
+near_column(const OrmRelation *relation, int key)
+{
+	return key < relation->nlinks ? relation->links[key].near_column : relation->type->column;
+}
+
 static void
 lacks_key(Graft *graft, Wanted *wanted, int link, OrmJsonSpan object)
 {
@@ -188,13 +196,47 @@ lacks_key(Graft *graft, Wanted *wanted, int link, OrmJsonSpan object)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("relation \"%s\" can't be loaded for entities at hand", wanted->relation->name),
 				 errdetail("It needs column \"%s\", which is no property.",
-						   wanted->relation->links[link].near_column)));
+						   near_column(wanted->relation, link))));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 place[0] ? errmsg("entity at %s lacks property \"%s\"", place, property->name)
 			 : errmsg("entity lacks property \"%s\"", property->name),
 			 errdetail("Relation \"%s\" is loaded by it.", wanted->relation->name),
 			 errhint("Select it where the entities are read.")));
+}
+
+/* the value of a key at hand in the scratch context; false for a null */
+static bool
+read_key(Graft *graft, Wanted *wanted, int key, OrmJsonSpan object, Datum *value)
+{
+	KeyPlace	place = {graft, object, wanted->properties[key]};
+	ErrorContextCallback callback = {error_context_stack, say_key_place, &place};
+	MemoryContext old;
+
+	if (!wanted->key_present[key])
+		lacks_key(graft, wanted, key, object);
+	if (wanted->key[key].kind == ORM_JSON_NULL)
+		return false;
+	error_context_stack = &callback;
+	old = MemoryContextSwitchTo(graft->scratch);
+	*value = decode(graft, &wanted->decoders[key], wanted->key[key]);
+	MemoryContextSwitchTo(old);
+	error_context_stack = callback.previous;
+	return true;
+}
+
+/* does the object lead to rows of this level? To those of a branch it does by its type. */
+static bool
+is_of_type(Graft *graft, Wanted *wanted, OrmJsonSpan object)
+{
+	OrmTypeGuard *guard = wanted->level->guard;
+	Datum		value = (Datum) 0;
+	bool		present;
+
+	if (guard == NULL)
+		return true;
+	present = read_key(graft, wanted, wanted->relation->nlinks, object, &value);
+	return orm_type_guard_holds(guard, value, !present);
 }
 
 /* an object that is its own ancestor is known again, if it shows its key */
@@ -221,23 +263,10 @@ note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
 {
 	Datum		key[INDEX_MAX_KEYS];
 	bool		nulls[INDEX_MAX_KEYS];
-	MemoryContext old = MemoryContextSwitchTo(graft->scratch);
+	bool		of_type = is_of_type(graft, wanted, object);
 
 	for (int i = 0; i < wanted->relation->nlinks; i++)
-	{
-		KeyPlace	place = {graft, object, wanted->properties[i]};
-		ErrorContextCallback callback = {error_context_stack, say_key_place, &place};
-
-		if (!wanted->key_present[i])
-			lacks_key(graft, wanted, i, object);
-		nulls[i] = wanted->key[i].kind == ORM_JSON_NULL;
-		if (nulls[i])
-			continue;
-		error_context_stack = &callback;
-		key[i] = decode(graft, &wanted->decoders[i], wanted->key[i]);
-		error_context_stack = callback.previous;
-	}
-	MemoryContextSwitchTo(old);
+		nulls[i] = !of_type || !read_key(graft, wanted, i, object, &key[i]);
 	orm_level_note_key(wanted->level, row, key, nulls);
 	if (wanted->root)
 		note_root(graft, wanted->root, row);
@@ -245,13 +274,22 @@ note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
 
 /* ---- levels ---- */
 
+static Oid
+near_type(const Wanted *wanted, int key)
+{
+	const OrmRelation *relation = wanted->relation;
+
+	return key < relation->nlinks ? relation->links[key].near_type : wanted->level->guard->type;
+}
+
 /* the properties of these columns, and how their values are read; "far": the key itself, not what refers to it */
 static void
 init_keys(Graft *graft, Wanted *wanted, OrmEntity *entity, bool far)
 {
 	OrmRelation *relation = wanted->relation;
-	int			n = relation->nlinks;
+	int			n = relation->nlinks + (wanted->level->guard && !far ? 1 : 0);
 
+	wanted->nkeys = n;
 	wanted->properties = palloc0(sizeof(OrmProperty *) * n);
 	wanted->property_len = palloc0(sizeof(Size) * n);
 	wanted->decoders = palloc0(sizeof(OrmDecoder) * n);
@@ -259,8 +297,8 @@ init_keys(Graft *graft, Wanted *wanted, OrmEntity *entity, bool far)
 	wanted->key = palloc0(sizeof(OrmJsonSpan) * n);
 	for (int i = 0; i < n; i++)
 	{
-		const OrmLinkColumn *link = &relation->links[i];
-		OrmProperty *property = orm_entity_property_by_column(entity, far ? link->far_column : link->near_column);
+		const char *column = far ? relation->links[i].far_column : near_column(relation, i);
+		OrmProperty *property = orm_entity_property_by_column(entity, column);
 
 		/* a member of a value object does not stand by itself */
 		if (property && property->embed)
@@ -268,7 +306,7 @@ init_keys(Graft *graft, Wanted *wanted, OrmEntity *entity, bool far)
 		wanted->properties[i] = property;
 		wanted->property_len[i] = property ? strlen(property->name) : 0;
 		if (!far || property)
-			orm_codec_decoder(&wanted->decoders[i], far ? getBaseType(property->type) : link->near_type, -1,
+			orm_codec_decoder(&wanted->decoders[i], far ? getBaseType(property->type) : near_type(wanted, i), -1,
 							  graft->context);
 	}
 }
@@ -294,7 +332,7 @@ static void
 forget_member(Wanted *wanted)
 {
 	wanted->present = false;
-	memset(wanted->key_present, 0, sizeof(bool) * wanted->relation->nlinks);
+	memset(wanted->key_present, 0, sizeof(bool) * wanted->nkeys);
 	if (wanted->root)
 		forget_member(wanted->root);
 }
@@ -302,7 +340,7 @@ forget_member(Wanted *wanted)
 static void
 match_keys(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
 {
-	for (int i = 0; i < wanted->relation->nlinks; i++)
+	for (int i = 0; i < wanted->nkeys; i++)
 		if (wanted->properties[i] &&
 			orm_json_text_is(graft->text, cursor->key, wanted->properties[i]->name, wanted->property_len[i]))
 		{
@@ -345,12 +383,13 @@ look_through(Graft *graft, OrmLevel *level, Wanted *wanted, int nwanted, OrmJson
 	{
 		if (wanted[i].present)
 		{
-			if (wanted[i].level->nchildren > 0)
+			if (wanted[i].level->nchildren > 0 && is_of_type(graft, &wanted[i], object))
 				add_objects(graft, &wanted[i].inside, wanted[i].member, false);
 			continue;
 		}
 		note_key(graft, &wanted[i], object, row);
-		add_insertion(graft, at, wanted[i].aggregate < 0 ? wanted[i].level : level, wanted[i].aggregate, row);
+		if (!wanted[i].level->follows)
+			add_insertion(graft, at, wanted[i].aggregate < 0 ? wanted[i].level : level, wanted[i].aggregate, row);
 	}
 	MemoryContextReset(graft->scratch);
 }

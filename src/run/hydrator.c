@@ -46,6 +46,8 @@ init_relation(OrmLevel *level, MemoryContext context)
 	for (int i = 0; i < relation->nlinks; i++)
 		types[i] = relation->links[i].near_type;
 	level->keys = orm_key_set_new(relation->nlinks, types, context);
+	if (relation->whole)
+		level->guard = orm_type_guard_new(relation->type, context);
 	level->identity = identity_of(level->step->statement, level->encoder, context);
 	level->label = orm_row_label(relation->name, context, &level->label_len);
 	orm_buffer_init(&level->pivots, context, 64);
@@ -71,6 +73,21 @@ set_encoder(OrmLevel *level, TupleDesc given, MemoryContext context)
 	level->encoder = orm_row_encoder(given, statement->columns, statement->ncolumns, context);
 }
 
+/* the branches of one relation stand side by side */
+static void
+add_child(OrmLevel *level, OrmLevel *child)
+{
+	OrmRelation *whole = child->step->relation->whole;
+	OrmLevel   *before = level->nchildren > 0 ? level->children[level->nchildren - 1] : NULL;
+
+	if (whole && before && before->step->relation->whole == whole)
+	{
+		before->next_branch = child;
+		child->follows = true;
+	}
+	level->children[level->nchildren++] = child;
+}
+
 static OrmLevel *
 new_level(OrmStep *step, TupleDesc given, int64 *loaded, MemoryContext context)
 {
@@ -87,7 +104,7 @@ new_level(OrmStep *step, TupleDesc given, int64 *loaded, MemoryContext context)
 		init_relation(level, context);
 	level->children = palloc(sizeof(OrmLevel *) * Max(list_length(step->children), 1));
 	foreach(cell, step->children)
-		level->children[level->nchildren++] = new_level(lfirst(cell), NULL, loaded, context);
+		add_child(level, new_level(lfirst(cell), NULL, loaded, context));
 	orm_tally_init(level, context);
 	orm_tree_init(level, context);
 	MemoryContextSwitchTo(old);
@@ -190,6 +207,9 @@ note_keys(OrmLevel *level, int row, const Datum *values, const bool *nulls)
 			key[k] = values[near[k]];
 			null[k] = nulls[near[k]];
 		}
+		if (unlikely(child->guard != NULL) &&
+			!orm_type_guard_holds(child->guard, values[child->step->near_type], nulls[child->step->near_type]))
+			null[0] = true;
 		orm_level_note_key(child, row, key, null);
 		if (child->tree)
 			orm_tree_note_row(child, row, values, nulls);
@@ -450,6 +470,16 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+static void
+check_near_type(const OrmRelation *relation, Oid type, Oid wanted)
+{
+	if (type != wanted && getBaseType(type) != wanted)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("relation \"%s\" needs a key of type %s, not of type %s", relation->name,
+						format_type_be(wanted), format_type_be(type))));
+}
+
 /* keys are passed on as what the relation below takes them for */
 static void
 check_near_types(OrmLevel *level, TupleDesc desc)
@@ -459,16 +489,11 @@ check_near_types(OrmLevel *level, TupleDesc desc)
 		OrmLevel   *child = level->children[i];
 
 		for (int k = 0; k < child->step->nnear; k++)
-		{
-			Oid			type = TupleDescAttr(desc, child->step->near[k])->atttypid;
-
-			if (type != child->keys->types[k] && getBaseType(type) != child->keys->types[k])
-				ereport(ERROR,
-						(errcode(ERRCODE_DATATYPE_MISMATCH),
-						 errmsg("relation \"%s\" needs a key of type %s, not of type %s",
-								child->step->relation->name, format_type_be(child->keys->types[k]),
-								format_type_be(type))));
-		}
+			check_near_type(child->step->relation, TupleDescAttr(desc, child->step->near[k])->atttypid,
+							child->keys->types[k]);
+		if (child->guard)
+			check_near_type(child->step->relation, TupleDescAttr(desc, child->step->near_type)->atttypid,
+							child->guard->type);
 	}
 }
 
@@ -535,10 +560,16 @@ write_link(OrmLevel *level, int at, OrmBuffer *out)
 void
 orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out)
 {
-	uint32		key = level->parent_keys[parent_row];
-	int			start = key > 0 ? level->starts[key] : 0;
-	int			end = key > 0 ? level->starts[key + 1] : 0;
+	uint32		key;
+	int			start;
+	int			end;
 
+	/* a row is of one type only: of the branches at most one has a key for it */
+	while (level->next_branch && level->parent_keys[parent_row] == 0)
+		level = level->next_branch;
+	key = level->parent_keys[parent_row];
+	start = key > 0 ? level->starts[key] : 0;
+	end = key > 0 ? level->starts[key + 1] : 0;
 	orm_buffer_append(out, level->label + first, level->label_len - first);
 	if (level->tree)
 	{
@@ -579,6 +610,8 @@ orm_level_write(OrmLevel *level, int row, OrmBuffer *out)
 	}
 	for (int i = level->ntallies; i < level->nchildren; i++)
 	{
+		if (level->children[i]->follows)
+			continue;
 		orm_level_write_relation(level->children[i], row, first, out);
 		first = false;
 	}

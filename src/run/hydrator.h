@@ -15,6 +15,7 @@
 
 #include "run/key_set.h"
 #include "run/plan_cache.h"
+#include "run/type_guard.h"
 
 typedef struct OrmSlice
 {
@@ -53,6 +54,9 @@ struct OrmLevel
 	OrmTallied *tallied;		/* in the order in which they are printed */
 	char	   *label;			/* ,"relation": */
 	int			label_len;
+	OrmTypeGuard *guard;		/* of a branch of a morph_to: which rows of the level above are its */
+	OrmLevel   *next_branch;	/* the level behind it that is another branch of the same */
+	bool		follows;		/* and so one that is written with the level before it */
 	Size		header;			/* bytes kept free in front of each row */
 
 	int64	   *loaded;			/* rows of all levels since the count began */
