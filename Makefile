@@ -20,6 +20,7 @@ SQL_PARTS = src/sql/schema.sql \
 	src/sql/read.sql src/sql/paginate.sql \
 	src/sql/load.sql \
 	src/sql/link.sql \
+	src/sql/save.sql \
 	src/sql/stats.sql \
 	src/sql/builders.sql
 DATA_built = src/sql/orm--$(EXTVERSION).sql

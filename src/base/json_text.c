@@ -11,8 +11,8 @@
 
 #include "base/json_text.h"
 
-static void
-malformed(void)
+void
+orm_json_text_malformed(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -38,7 +38,7 @@ skip_string(const char *text, Size at, Size end)
 		if (text[at] == '\\')
 			at++;
 	}
-	malformed();
+	orm_json_text_malformed();
 	return end;
 }
 
@@ -64,7 +64,7 @@ skip_container(const char *text, Size at, Size end)
 		else if ((c == '}' || c == ']') && --depth == 0)
 			return at;
 	}
-	malformed();
+	orm_json_text_malformed();
 	return end;
 }
 
@@ -76,15 +76,14 @@ skip_word(const char *text, Size at, Size end)
 	return at;
 }
 
-/* the value at or behind "at" */
-static OrmJsonSpan
-value_at(const char *text, Size at, Size end)
+OrmJsonSpan
+orm_json_text_value(const char *text, Size at, Size end)
 {
 	OrmJsonSpan span;
 
 	span.start = at = skip_space(text, at, end);
 	if (at >= end)
-		malformed();
+		orm_json_text_malformed();
 	if (text[at] == '"')
 	{
 		span.kind = ORM_JSON_STRING;
@@ -101,7 +100,7 @@ value_at(const char *text, Size at, Size end)
 			: text[at] == 't' || text[at] == 'f' ? ORM_JSON_BOOL : ORM_JSON_NUMBER;
 		span.end = skip_word(text, at, end);
 		if (span.end == at)
-			malformed();
+			orm_json_text_malformed();
 	}
 	return span;
 }
@@ -109,7 +108,7 @@ value_at(const char *text, Size at, Size end)
 OrmJsonSpan
 orm_json_text_root(const char *text, Size len)
 {
-	return value_at(text, 0, len);
+	return orm_json_text_value(text, 0, len);
 }
 
 void
@@ -128,7 +127,7 @@ expect(const char *text, Size at, Size end, char c)
 {
 	at = skip_space(text, at, end);
 	if (at >= end || text[at] != c)
-		malformed();
+		orm_json_text_malformed();
 	return at + 1;
 }
 
@@ -149,12 +148,12 @@ orm_json_text_next(OrmJsonCursor *cursor)
 	cursor->index++;
 	if (cursor->inside.kind == ORM_JSON_OBJECT)
 	{
-		cursor->key = value_at(text, at, end);
+		cursor->key = orm_json_text_value(text, at, end);
 		if (cursor->key.kind != ORM_JSON_STRING)
-			malformed();
+			orm_json_text_malformed();
 		at = expect(text, cursor->key.end, end, ':');
 	}
-	cursor->value = value_at(text, at, end);
+	cursor->value = orm_json_text_value(text, at, end);
 	cursor->at = cursor->value.end;
 	return true;
 }
@@ -232,7 +231,7 @@ resolve(const char *text, OrmJsonSpan string)
 		}
 		letter = at < end ? strchr(letters, text[at]) : NULL;
 		if (letter == NULL || *letter == '\0')
-			malformed();
+			orm_json_text_malformed();
 		appendStringInfoChar(&buf, meant[letter - letters]);
 		at++;
 	}

@@ -32,6 +32,12 @@ typedef struct OrmJsonCursor
 	OrmJsonSpan value;
 } OrmJsonCursor;
 
+/* the value at or behind "at" */
+extern OrmJsonSpan orm_json_text_value(const char *text, Size at, Size end);
+
+/* raises 22P02 */
+orm_noreturn extern void orm_json_text_malformed(void);
+
 /* the value that a text is */
 extern OrmJsonSpan orm_json_text_root(const char *text, Size len);
 

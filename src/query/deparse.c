@@ -97,6 +97,12 @@ add_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query, co
 	add_flex(statement, query, source);
 }
 
+void
+orm_deparse_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query)
+{
+	add_properties(deparse, statement, query, NULL);
+}
+
 static void
 link_not_given(OrmRelation *relation, const char *column)
 {

@@ -24,6 +24,8 @@ extern void orm_statement_take(OrmStatement *statement, OrmDeparse *deparse, cha
 
 /* does what stands in FROM have a column of that name? */
 extern bool orm_source_has(const OrmSource *source, const char *column);
+/* the properties that the query gives, of the relation "t", and its flex column */
+extern void orm_deparse_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query);
 
 /* "schema.relation", palloc'd */
 extern char *orm_relation_table(Oid relid);

@@ -114,6 +114,12 @@ same_pivots(const Writing *writing, const OrmPivotPair *a, const OrmPivotPair *b
 	return true;
 }
 
+static const char *
+place_of(const Writing *writing, const OrmPivotPair *pair)
+{
+	return pair->place ? pair->place : writing->write->place(writing->write, pair - writing->write->pairs);
+}
+
 static void
 unequal_pairs(const Writing *writing, const OrmPivotPair *first, const OrmPivotPair *second)
 {
@@ -121,7 +127,8 @@ unequal_pairs(const Writing *writing, const OrmPivotPair *first, const OrmPivotP
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("relation \"%s\" of entity \"%s\" names the same \"%s\" twice, and says different things of it",
 					writing->relation->name, writing->write->entity->name, writing->target->name),
-			 errdetail_internal("%sIt was named before. %sThis was the first time.", second->place, first->place),
+			 errdetail_internal("%sIt was named before. %sThis was the first time.", place_of(writing, second),
+							   place_of(writing, first)),
 			 errhint("Name it once, or with equal pivot values.")));
 }
 

@@ -45,7 +45,7 @@ typedef struct OrmPivotPair
 	bool	   *given;			/* by index of relation->pivots; NULL: none of them */
 	Datum	   *pivots;
 	bool	   *nulls;
-	const char *place;			/* in the input, for messages: "At /tags/0: " */
+	const char *place;			/* in the input, for messages: "At /tags/0: "; NULL: the write tells it */
 	/* set by orm_pivot_write */
 	OrmPivotOutcome outcome;
 	int			same_as;		/* index of an equal pair before it, whose outcome it shares; or -1 */
@@ -68,6 +68,9 @@ typedef struct OrmPivotWrite
 	OrmPivotOwner *owners;
 	int			npairs;
 	OrmPivotPair *pairs;
+	/* palloc'd place of a pair without one; NULL when all have theirs */
+	char	   *(*place) (const struct OrmPivotWrite *write, int pair);
+	void	   *arg;			/* for "place" */
 	/* set by orm_pivot_write */
 	int			nextras;
 	OrmPivotExtra *extras;

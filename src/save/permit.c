@@ -1,0 +1,163 @@
+/*
+ * permit.c
+ *	  What a document from outside may give.
+ */
+#include "base/compat.h"
+
+#include "base/error.h"
+#include "model/model_cache.h"
+#include "save/graph.h"
+#include "save/permit.h"
+
+struct OrmPermit
+{
+	OrmEntity  *entity;
+	OrmRelation *relation;		/* by which this level is reached; NULL at the root */
+	bool		link;			/* its rows may be named */
+	List	   *names;			/* char *: properties, and "pivot" and "$delete" */
+	List	   *relations;		/* OrmPermit * */
+};
+
+/* ---- the clause ---- */
+
+static OrmPermit *
+level_of(OrmPermit *permit, OrmRelation *relation)
+{
+	OrmPermit  *level;
+	ListCell   *cell;
+
+	foreach(cell, permit->relations)
+	{
+		level = lfirst(cell);
+		if (level->relation == relation)
+			return level;
+	}
+	level = palloc0(sizeof(OrmPermit));
+	level->relation = relation;
+	level->entity = orm_model_by_relid(relation->target, false);
+	permit->relations = lappend(permit->relations, level);
+	return level;
+}
+
+static bool
+is_property(const OrmPermit *permit, const char *name)
+{
+	if (orm_entity_property(permit->entity, name) || orm_entity_has_embed(permit->entity, name))
+		return true;
+	/* what an element of a list may have besides */
+	return permit->relation &&
+		(strcmp(name, "$delete") == 0 || (permit->relation->kind == ORM_MANY_TO_MANY && strcmp(name, "pivot") == 0));
+}
+
+static void
+permit_path(OrmPermit *permit, const OrmJson *node)
+{
+	List	   *path = orm_query_path(node, orm_json_string(node));
+	ListCell   *cell;
+
+	foreach(cell, path)
+	{
+		char	   *name = lfirst(cell);
+		bool		last = lnext(path, cell) == NULL;
+
+		if (last && is_property(permit, name))
+		{
+			permit->names = lappend(permit->names, name);
+			return;
+		}
+		/* with a flex column any name is a property */
+		if (last && permit->entity->flex_property && orm_entity_relation(permit->entity, name) == NULL)
+		{
+			permit->names = lappend(permit->names, name);
+			return;
+		}
+		permit = level_of(permit, orm_query_relation_or_raise(permit->entity, name, node));
+		permit->link = permit->link || last;
+	}
+}
+
+OrmPermit *
+orm_permit_parse(OrmEntity *entity, const OrmJson *node)
+{
+	OrmPermit  *permit = palloc0(sizeof(OrmPermit));
+
+	permit->entity = entity;
+	if (node->kind != ORM_JSON_ARRAY)
+		orm_query_wrong_kind(node, "a list of paths");
+	for (int i = 0; i < node->nitems; i++)
+	{
+		if (node->items[i].kind != ORM_JSON_STRING)
+			orm_query_wrong_kind(&node->items[i], "a path");
+		permit_path(permit, &node->items[i]);
+	}
+	return permit;
+}
+
+/* ---- the input ---- */
+
+static void
+not_permitted(const OrmPermit *permit, const char *name, const OrmSaveCall *call, Size start)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ORM_NOT_WRITABLE),
+			 errmsg("\"%s\" of entity \"%s\" may not be given", name, permit->entity->name),
+			 orm_save_errdetail(call, start, "It is none of the paths that \"permit\" names.")));
+}
+
+/* the key, and of a to-one any unique property: they say which row is meant */
+static bool
+names_a_row(const OrmPermit *permit, const char *name)
+{
+	OrmProperty *property = orm_entity_property(permit->entity, name);
+
+	if (!permit->link || property == NULL)
+		return false;
+	if (property->is_key)
+		return true;
+	if (permit->relation->kind != ORM_BELONGS_TO)
+		return false;
+	for (int i = 0; i < permit->entity->nuniques; i++)
+		for (int c = 0; c < permit->entity->uniques[i].ncolumns; c++)
+			if (permit->entity->uniques[i].attnums[c] == property->attnum)
+				return true;
+	return false;
+}
+
+void
+orm_permit_property(const OrmPermit *permit, const char *name, const OrmSaveCall *call, Size start)
+{
+	ListCell   *cell;
+
+	if (permit == NULL)
+		return;
+	foreach(cell, permit->names)
+		if (strcmp(lfirst(cell), name) == 0)
+			return;
+	if (!names_a_row(permit, name))
+		not_permitted(permit, name, call, start);
+}
+
+void
+orm_permit_link(const OrmPermit *permit, const OrmSaveCall *call, Size start)
+{
+	if (permit != NULL && !permit->link)
+		orm_permit_property(permit, permit->entity->properties[permit->entity->keys[0]].name, call, start);
+}
+
+const OrmPermit *
+orm_permit_relation(const OrmPermit *permit, const char *name, const OrmSaveCall *call, Size start)
+{
+	ListCell   *cell;
+
+	if (permit == NULL)
+		return NULL;
+	foreach(cell, permit->relations)
+	{
+		OrmPermit  *level = lfirst(cell);
+
+		if (strcmp(level->relation->name, name) == 0)
+			return level;
+	}
+	not_permitted(permit, name, call, start);
+	return NULL;
+}

@@ -1,0 +1,32 @@
+/*
+ * row_link.h
+ *	  Values that one row has from another, because a relation ties them.
+ */
+#ifndef ORM_SAVE_ROW_LINK_H
+#define ORM_SAVE_ROW_LINK_H
+
+#include "save/graph.h"
+
+/*
+ * The columns of a relation that hold the value on its foreign key's side, and
+ * whose row that is: "holder" gets what "source" has.
+ */
+typedef struct OrmSaveLink
+{
+	OrmSaveRow *holder;
+	OrmSaveRow *source;
+	int			ncolumns;
+	AttrNumber	into[INDEX_MAX_KEYS];
+	AttrNumber	from[INDEX_MAX_KEYS];
+} OrmSaveLink;
+
+/* what ties "row", an element of "set", to the set's owner; false for a many-to-many, which ties no columns */
+extern bool orm_save_link(const OrmSaveSet *set, OrmSaveRow *row, OrmSaveLink *link);
+
+/* fills the columns of a row that come from others, as far as those are known */
+extern void orm_save_resolve(OrmSaveRow *row);
+
+/* may the link be left out when the row is inserted? */
+extern bool orm_save_link_is_nullable(const OrmSaveLink *link);
+
+#endif							/* ORM_SAVE_ROW_LINK_H */

@@ -1,0 +1,68 @@
+/*
+ * row_statement.h
+ *	  Statements over rows of the input, which go in as one array of the
+ *	  table's own row type.
+ *
+ * Such an array bears every type a column can have. Aliases: "t" is the
+ * table, "v" the rows of the input; v's columns are c1, c2 … by number, and
+ * "ord" numbers the rows from 1. Parameter $1 is the array. What holds for
+ * query/deparse.h holds here: names qualified, values as parameters.
+ */
+#ifndef ORM_SAVE_ROW_STATEMENT_H
+#define ORM_SAVE_ROW_STATEMENT_H
+
+#include "query/deparse_relation.h"
+#include "save/graph.h"
+
+typedef struct OrmSaveStatement
+{
+	OrmSaveTable *table;
+	OrmStatement *statement;
+	OrmDeparse	deparse;
+	bool		printed;		/* gives what is printed of a row */
+	int			ord;			/* column of the result; -1: rows come in the order of the input */
+	int			guard;			/* tells whether the clause "where" holds; -1: there is none */
+	int		   *columns;		/* by column number - 1: its place in the result, or -1 */
+	int		   *changed;		/* the same for what an operator makes of it */
+	OrmSaveTable *other;		/* of the rows that go in as $2; NULL: there are none */
+	OrmSaveRow **others;
+	int			nothers;
+} OrmSaveStatement;
+
+/* a statement with no text yet, whose first parameter is an array of the table's rows */
+extern OrmSaveStatement *orm_save_statement(OrmSaveTable *table);
+
+/* "c1, c2, …" with a prefix: names for the columns of an array of rows, appended */
+extern void orm_save_append_names(StringInfo buf, const OrmSaveTable *table, const char *prefix);
+
+/* its text, with all parameters that writing it has collected */
+extern OrmSaveStatement *orm_save_statement_take(OrmSaveStatement *st, StringInfo buf);
+
+/* what a row is to be read by and for */
+typedef struct OrmSaveReading
+{
+	const OrmSaveMatch *match;
+	const bool *wanted;			/* columns that are read; by column number - 1 */
+	const uint8 *given;			/* operators whose result is read, too; or NULL */
+	OrmWhere   *guard;
+	bool		lock;
+	bool		scoped;			/* scopes and soft deletion hold */
+} OrmSaveReading;
+
+extern OrmSaveStatement *orm_save_read_statement(OrmSaveTable *table, const OrmSaveReading *reading);
+
+/* "given" says what each column gets; "conflict" and "update" are an upsert's, or NULL */
+typedef struct OrmSaveInsertion
+{
+	const uint8 *given;
+	const OrmSaveMatch *conflict;
+	List	   *update;			/* OrmProperty * */
+} OrmSaveInsertion;
+
+extern OrmSaveStatement *orm_save_insert_statement(OrmSaveTable *table, const OrmSaveInsertion *insertion);
+
+/* sets the columns of "set"; rows are found by "match" */
+extern OrmSaveStatement *orm_save_update_statement(OrmSaveTable *table, const OrmSaveMatch *match, const uint8 *given,
+												   const bool *set);
+
+#endif							/* ORM_SAVE_ROW_STATEMENT_H */

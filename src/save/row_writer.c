@@ -1,0 +1,317 @@
+/*
+ * row_writer.c
+ *	  Runs statements over rows of the input.
+ *
+ * Each runs as a statement of its own would: as the caller, under a snapshot
+ * taken for it, with its triggers at its end.
+ */
+#include "base/compat.h"
+
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "portability/instr_time.h"
+#include "utils/array.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "run/execution.h"
+#include "save/row_writer.h"
+
+/* one run */
+typedef struct Receiver
+{
+	DestReceiver pub;
+	OrmSaveStatement *st;
+	OrmPlan    *plan;
+	OrmRowEncoder *encoder;
+	OrmSaveRow **rows;
+	int			nrows;
+	int			nreceived;
+	OrmSaveReceive receive;
+	void	   *arg;
+	MemoryContext context;
+} Receiver;
+
+/* the encoder of the run at hand, for orm_save_take */
+static OrmRowEncoder *current_encoder = NULL;
+
+/* ---- rows in ---- */
+
+/* the rows as one array of the table's row type */
+static Datum
+rows_array(OrmSaveTable *table, OrmSaveRow **rows, int nrows)
+{
+	Datum	   *tuples = palloc_extended(sizeof(Datum) * nrows, MCXT_ALLOC_HUGE);
+	int			dims = nrows;
+	int			lower_bound = 1;
+
+	for (int i = 0; i < nrows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		tuples[i] = heap_copy_tuple_as_datum(heap_form_tuple(table->desc, rows[i]->values, rows[i]->nulls), table->desc);
+	}
+	return PointerGetDatum(construct_md_array(tuples, NULL, 1, &dims, &lower_bound, table->desc->tdtypeid, -1, false,
+											  TYPALIGN_DOUBLE));
+}
+
+/* ---- rows out ---- */
+
+static void
+startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	Receiver   *receiver = (Receiver *) self;
+	OrmStatement *statement = receiver->st->statement;
+
+	/* another run of the same plan may be in the middle of a row */
+	if (receiver->plan->pins > 1 || !orm_row_encoder_fits(receiver->plan->encoder, desc))
+		receiver->encoder = orm_row_encoder(desc, statement->columns, statement->ncolumns, receiver->context);
+	else
+		receiver->encoder = receiver->plan->encoder;
+}
+
+static bool
+receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Receiver   *receiver = (Receiver *) self;
+	OrmSaveStatement *st = receiver->st;
+	OrmRowEncoder *outer = current_encoder;
+	int			at = receiver->nreceived++;
+	MemoryContext old;
+
+	slot_getallattrs(slot);
+	if (st->ord >= 0)
+		at = DatumGetInt64(slot->tts_values[st->ord]) - 1;
+	if (at >= receiver->nrows)
+		return true;
+	old = MemoryContextSwitchTo(receiver->encoder->scratch);
+	current_encoder = receiver->encoder;
+	receiver->receive(st, receiver->rows[at], slot->tts_values, slot->tts_isnull, receiver->arg);
+	current_encoder = outer;
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(receiver->encoder->scratch);
+	return true;
+}
+
+static void
+nothing(DestReceiver *self)
+{
+}
+
+void
+orm_save_take(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls)
+{
+	OrmSaveTable *table = st->table;
+	MemoryContext old;
+
+	if (st->printed)
+	{
+		row->text.start = table->text.len;
+		orm_row_print_all(&table->text, current_encoder, values, nulls);
+		row->text.len = table->text.len - row->text.start;
+	}
+	old = MemoryContextSwitchTo(table->call->context);
+	for (int i = 0; i < table->natts; i++)
+	{
+		int			at = st->columns[i];
+
+		if (at < 0 || !table->looked_at[i])
+			continue;
+		row->nulls[i] = nulls[at];
+		if (!nulls[at])
+			row->values[i] = datumCopy(values[at], table->columns[i].typbyval, table->columns[i].typlen);
+	}
+	MemoryContextSwitchTo(old);
+	row->written = true;
+}
+
+void
+orm_save_take_pivot(OrmSaveRow *row, const Datum *values, const bool *nulls)
+{
+	OrmBuffer  *text = &row->table->text;
+
+	row->pivot_text.start = text->len;
+	orm_row_print(text, current_encoder->pivots, current_encoder->npivots, values, nulls);
+	orm_buffer_append_char(text, '}');
+	row->pivot_text.len = text->len - row->pivot_text.start;
+}
+
+/* ---- runs ---- */
+
+/* CONTEXT of whatever is raised while one row is written */
+static void
+name_row(void *arg)
+{
+	const OrmSaveRow *row = arg;
+	const char *pointer = orm_save_pointer(row->table->call, row->start);
+
+	errcontext("entity \"%s\" at \"%s\"", row->table->entity->name, pointer);
+}
+
+static uint64
+run(OrmSaveStatement *st, OrmSaveRow **rows, int nrows, OrmSaveReceive receive_row, void *arg)
+{
+	OrmSaveTable *table = st->table;
+	OrmStatement *statement = st->statement;
+	MemoryContext context = AllocSetContextCreate(table->call->context, "orm save statement", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Receiver	receiver = {{receive, startup, nothing, nothing, DestTuplestore}};
+	ErrorContextCallback place = {.callback = name_row, .arg = rows[0]};
+	SPIExecuteOptions options;
+	instr_time	begin;
+	instr_time	end;
+	uint64		processed;
+	int			result;
+
+	statement->values[0] = rows_array(table, rows, nrows);
+	statement->nulls[0] = false;
+	if (st->other)
+	{
+		statement->values[1] = rows_array(st->other, st->others, st->nothers);
+		statement->nulls[1] = false;
+	}
+	receiver.st = st;
+	receiver.plan = orm_plan_get(statement, context);
+	receiver.rows = rows;
+	receiver.nrows = nrows;
+	receiver.receive = receive_row;
+	receiver.arg = arg;
+	receiver.context = context;
+	memset(&options, 0, sizeof(options));
+	options.params = orm_execution_params(statement, statement->values, statement->nulls);
+	options.dest = &receiver.pub;
+	place.previous = error_context_stack;
+	if (nrows == 1)
+		error_context_stack = &place;
+	INSTR_TIME_SET_CURRENT(begin);
+	SPI_connect();
+	result = SPI_execute_plan_extended(receiver.plan->spi, &options);
+	if (result < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not run a statement: %s", SPI_result_code_string(result))));
+	processed = SPI_processed;
+	SPI_finish();
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, begin);
+	error_context_stack = place.previous;
+	receiver.plan->calls++;
+	receiver.plan->rows += processed;
+	receiver.plan->seconds += INSTR_TIME_GET_DOUBLE(end);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return processed;
+}
+
+void
+orm_save_run_read(OrmSaveStatement *st, OrmSaveRow **rows, int nrows, OrmSaveReceive receive_row, void *arg)
+{
+	run(st, rows, nrows, receive_row, arg);
+}
+
+static void
+take(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls, void *arg)
+{
+	orm_save_take(st, row, values, nulls);
+}
+
+/* does the error say something of a row, so that it is worth looking for it? */
+static bool
+is_about_rows(int sqlerrcode)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
+	{
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INTERNAL_ERROR:
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
+		case ERRCODE_INVALID_TRANSACTION_STATE:
+			return false;
+		default:
+			return true;
+	}
+}
+
+/*
+ * Inserted rows find their places by position, which holds only when none is
+ * missing: a trigger may have suppressed some.
+ */
+static bool
+is_complete(const OrmSaveStatement *st, uint64 processed, int nrows)
+{
+	return st->ord >= 0 || st->statement->ncolumns == 0 || processed == nrows;
+}
+
+/*
+ * Writes in a subtransaction of its own; false when that had to be undone, and
+ * is worth doing again for fewer rows at a time.
+ */
+static bool
+try_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorContextCallback *stack = error_context_stack;
+	OrmBuffer  *text = &st->table->text;
+	Size		len = text->len;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		done = is_complete(st, run(st, rows, nrows, take, NULL), nrows);
+		if (done)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!is_about_rows(error->sqlerrcode))
+			ReThrowError(error);
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	error_context_stack = stack;
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (!done)
+	{
+		text->len = len;
+		for (int i = 0; i < nrows; i++)
+			rows[i]->written = false;
+	}
+	return done;
+}
+
+void
+orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
+{
+	int			half = nrows / 2;
+
+	CHECK_FOR_INTERRUPTS();
+	if (nrows == 0)
+		return;
+	if (nrows == 1)
+		run(st, rows, 1, take, NULL);
+	else if (!try_write(st, rows, nrows))
+	{
+		orm_save_run_write(st, rows, half);
+		orm_save_run_write(st, rows + half, nrows - half);
+		return;
+	}
+	/* nothing was asked back */
+	for (int i = 0; st->statement->ncolumns == 0 && i < nrows; i++)
+		rows[i]->written = true;
+}

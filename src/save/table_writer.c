@@ -1,0 +1,295 @@
+/*
+ * table_writer.c
+ *	  Sorts the rows of a table by what is to be done with them, and has it
+ *	  done.
+ */
+#include "base/compat.h"
+
+#include "save/identity.h"
+#include "save/row_link.h"
+#include "save/row_reader.h"
+#include "save/row_writer.h"
+#include "save/table_writer.h"
+
+/* rows that one statement writes: the same columns are given in the same way */
+typedef struct Shape
+{
+	bool		insert;
+	uint8	   *given;			/* by column number - 1 */
+	bool	   *set;			/* columns that differ in any of the rows */
+	int			nrows;
+	int			maxrows;
+	OrmSaveRow **rows;
+} Shape;
+
+/* how a column counts for the shape of its row */
+static uint8
+outline(const OrmSaveRow *row, int i, bool insert)
+{
+	uint8		given = row->given[i];
+
+	switch (given)
+	{
+		case ORM_GIVEN_EQUAL:
+			return ORM_GIVEN_VALUE;
+		case ORM_GIVEN_DEFAULT:
+			return insert ? ORM_GIVEN_VALUE : ORM_GIVEN_NOT;
+		case ORM_GIVEN_RESET:
+			return insert ? ORM_GIVEN_NOT : ORM_GIVEN_RESET;
+		case ORM_GIVEN_LINK:
+			return ORM_GIVEN_NOT;
+		default:
+			return given;
+	}
+}
+
+static Shape *
+new_shape(OrmSaveTable *table, const uint8 *given, bool insert)
+{
+	Shape	   *shape = palloc0(sizeof(Shape));
+
+	shape->insert = insert;
+	shape->given = palloc(table->natts);
+	memcpy(shape->given, given, table->natts);
+	shape->set = palloc0(table->natts);
+	shape->maxrows = 8;
+	shape->rows = palloc(sizeof(OrmSaveRow *) * shape->maxrows);
+	return shape;
+}
+
+/* most often the one that came last */
+static Shape *
+shape_of(List **shapes, OrmSaveTable *table, const uint8 *given, bool insert, Shape *last)
+{
+	ListCell   *cell;
+	Shape	   *shape = last;
+
+	if (shape && shape->insert == insert && memcmp(shape->given, given, table->natts) == 0)
+		return shape;
+	foreach(cell, *shapes)
+	{
+		shape = lfirst(cell);
+		if (shape->insert == insert && memcmp(shape->given, given, table->natts) == 0)
+			return shape;
+	}
+	shape = new_shape(table, given, insert);
+	*shapes = lappend(*shapes, shape);
+	return shape;
+}
+
+static void
+add_row(Shape *shape, OrmSaveRow *row)
+{
+	if (shape->nrows == shape->maxrows)
+	{
+		shape->maxrows *= 2;
+		shape->rows = repalloc_huge(shape->rows, sizeof(OrmSaveRow *) * shape->maxrows);
+	}
+	shape->rows[shape->nrows++] = row;
+	for (int i = 0; i < row->table->natts; i++)
+		if (row->given[i] == ORM_GIVEN_VALUE || row->given[i] == ORM_GIVEN_RESET || row->given[i] >= ORM_GIVEN_INC)
+			shape->set[i] = true;
+}
+
+/* ---- one shape ---- */
+
+/* a trigger would not have it: nobody can be linked to it */
+static void
+check_links(const OrmSaveRow *row)
+{
+	OrmSaveTable *table = row->table;
+
+	for (int i = 0; i < table->natts; i++)
+	{
+		bool		cut = false;
+
+		if (row->given[i] != ORM_GIVEN_LINK)
+			continue;
+		for (const OrmSaveRow *place = row; place; place = place->also)
+		{
+			cut = cut || (place->set && place->set->cut);
+			for (const OrmSaveSet *set = place->sets; set; set = set->next)
+				cut = cut || set->cut;
+		}
+		if (!cut)
+			ereport(ERROR,
+					(errcode(ERRCODE_NO_DATA_FOUND),
+					 errmsg("the row that an entity \"%s\" is linked to is not there", table->entity->name),
+					 orm_save_errdetail(table->call, row->start, "A trigger suppressed it."),
+					 errhint("Columns of the link: %s.", table->columns[i].name)));
+	}
+}
+
+static const OrmSaveMatch *
+conflict_of(const OrmSaveTable *table, const OrmSaveRow *row)
+{
+	return row->set == NULL && row->verb == ORM_UPSERT ? row->match : NULL;
+}
+
+/* what an upsert sets in a row that came in between */
+static List *
+conflict_update(const OrmSaveTable *table, const Shape *shape, const OrmSaveMatch *match)
+{
+	const OrmSaveOptions *options = table->call->options;
+	List	   *update = NIL;
+
+	for (int i = 0; i < table->natts; i++)
+	{
+		OrmProperty *property = table->columns[i].property;
+		bool		matched = false;
+
+		for (int m = 0; m < match->ncolumns; m++)
+			matched = matched || match->attnums[m] == i + 1;
+		if (property && !matched && property->update && shape->given[i] != ORM_GIVEN_NOT &&
+			(!options->update_said || list_member_ptr(options->update, property)))
+			update = lappend(update, property);
+	}
+	return update;
+}
+
+static void
+insert_rows(OrmSaveTable *table, Shape *shape)
+{
+	OrmSaveInsertion insertion = {.given = shape->given};
+	const OrmSaveMatch *conflict = conflict_of(table, shape->rows[0]);
+
+	for (int i = 0; i < shape->nrows; i++)
+		check_links(shape->rows[i]);
+	if (conflict)
+	{
+		insertion.conflict = conflict;
+		insertion.update = conflict_update(table, shape, conflict);
+	}
+	orm_save_run_write(orm_save_insert_statement(table, &insertion), shape->rows, shape->nrows);
+	for (int i = 0; i < shape->nrows; i++)
+		shape->rows[i]->action = shape->rows[i]->written ? ORM_SAVE_INSERTED : ORM_SAVE_SUPPRESSED;
+}
+
+/* what the table's own triggers kept as it was is read once more */
+static void
+read_suppressed(OrmSaveTable *table, Shape *shape)
+{
+	OrmSaveRow **rows = palloc(sizeof(OrmSaveRow *) * shape->nrows);
+	int			n = 0;
+
+	for (int i = 0; i < shape->nrows; i++)
+	{
+		shape->rows[i]->action = shape->rows[i]->written ? ORM_SAVE_UPDATED : ORM_SAVE_UNCHANGED;
+		if (!shape->rows[i]->written)
+			rows[n++] = shape->rows[i];
+	}
+	if (n > 0)
+		orm_save_read_again(table, rows, n);
+}
+
+static void
+update_rows(OrmSaveTable *table, Shape *shape)
+{
+	const OrmSaveMatch *match = table->key ? table->key : shape->rows[0]->match;
+
+	orm_save_run_write(orm_save_update_statement(table, match, shape->given, shape->set), shape->rows, shape->nrows);
+	read_suppressed(table, shape);
+}
+
+static void
+write_shapes(OrmSaveTable *table, List *shapes)
+{
+	ListCell   *cell;
+
+	/* what makes room comes first */
+	foreach(cell, shapes)
+		if (!((Shape *) lfirst(cell))->insert)
+			update_rows(table, lfirst(cell));
+	foreach(cell, shapes)
+		if (((Shape *) lfirst(cell))->insert)
+			insert_rows(table, lfirst(cell));
+}
+
+/* ---- all rows ---- */
+
+static bool
+is_due(const OrmSaveRow *row, int level)
+{
+	return row->same == NULL && row->level == level && !row->link_only && !row->delete && !row->written &&
+		row->action == ORM_SAVE_NOTHING_YET;
+}
+
+void
+orm_save_write_rows(OrmSaveTable *table, int level)
+{
+	uint8	   *given = palloc(table->natts);
+	List	   *shapes = NIL;
+	Shape	   *last = NULL;
+
+	for (OrmSaveRow *row = table->first; row; row = row->next)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!is_due(row, level))
+			continue;
+		orm_save_resolve(row);
+		if (row->exists && !row->differs)
+		{
+			row->action = ORM_SAVE_UNCHANGED;
+			continue;
+		}
+		for (int i = 0; i < table->natts; i++)
+			given[i] = outline(row, i, !row->exists);
+		last = shape_of(&shapes, table, given, !row->exists, last);
+		add_row(last, row);
+	}
+	write_shapes(table, shapes);
+}
+
+/* the columns of the links that were cut, and no others */
+static bool
+take_cuts(OrmSaveRow *row, uint8 *given)
+{
+	OrmSaveTable *table = row->table;
+	bool		any = false;
+
+	for (int i = 0; i < table->natts; i++)
+		any = any || row->given[i] == ORM_GIVEN_LINK;
+	if (!any)
+		return false;
+	for (int i = 0; i < table->natts; i++)
+		given[i] = row->given[i] == ORM_GIVEN_LINK ? ORM_GIVEN_VALUE : ORM_GIVEN_NOT;
+	for (OrmSaveRow *place = row; place; place = place->also)
+	{
+		if (place->set)
+			place->set->cut = false;
+		for (OrmSaveSet *set = place->sets; set; set = set->next)
+			set->cut = false;
+	}
+	orm_save_resolve(row);
+	for (int i = 0; i < table->natts; i++)
+		if (given[i] == ORM_GIVEN_NOT && row->given[i] != ORM_GIVEN_NOT)
+			row->given[i] = ORM_GIVEN_EQUAL;
+	return true;
+}
+
+void
+orm_save_write_cuts(OrmSaveTable *table)
+{
+	uint8	   *given = palloc(table->natts);
+	List	   *shapes = NIL;
+	Shape	   *last = NULL;
+	ListCell   *cell;
+
+	for (OrmSaveRow *row = table->first; row; row = row->next)
+	{
+		uint8		action = row->action;
+
+		if (row->same || row->link_only || !take_cuts(row, given))
+			continue;
+		last = shape_of(&shapes, table, given, false, last);
+		add_row(last, row);
+		row->action = action;
+	}
+	foreach(cell, shapes)
+	{
+		Shape	   *shape = lfirst(cell);
+		const OrmSaveMatch *match = table->key;
+
+		orm_save_run_write(orm_save_update_statement(table, match, shape->given, shape->set), shape->rows, shape->nrows);
+	}
+}

@@ -1,0 +1,26 @@
+/*
+ * value_reader.h
+ *	  A value of the input as a value of a column.
+ */
+#ifndef ORM_SAVE_VALUE_READER_H
+#define ORM_SAVE_VALUE_READER_H
+
+#include "save/graph.h"
+
+/*
+ * The value at "span" as one of the column's type, in the form in which find
+ * prints the property. Never for null. Raises what the type's input function
+ * raises.
+ */
+extern Datum orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span);
+
+/* one element of an array column, as an array of just that one; a list, as an array of all of them */
+extern Datum orm_save_elements(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span);
+
+/* any value as jsonb has it; containers come as jbvBinary */
+extern void orm_save_jsonb_value(const char *text, OrmJsonSpan span, JsonbValue *value);
+
+/* does find print the two values the same? what it prints is what may be sent back */
+extern bool orm_save_prints_same(OrmSaveTable *table, AttrNumber attnum, Datum left, Datum right);
+
+#endif							/* ORM_SAVE_VALUE_READER_H */
