@@ -35,5 +35,10 @@ SELECT orm.entity('word', 'loose.word');
 SELECT orm.belongs_to('word', 'parent', 'parent', '{word}', '{id}');
 SELECT orm.fetch('word', '{"load": ["parent"], "order": ["id"]}');
 SELECT w.id, p.id AS parent FROM loose.word w LEFT JOIN loose.parent p ON p.id = w.word ORDER BY w.id;
+
+-- what was loaded by a key is attached to an equal one
+SELECT * FROM orm.related('parent', '["A", "a", "b"]', 'child', '{"select": ["no"]}');
+SELECT orm.attach('parent', orm.list('parent', '{"order": ["id"]}'), 'child',
+	(SELECT json_agg(r) FROM orm.related('parent', '["A", "b"]', 'child', '{"select": ["no"]}') AS r));
 SET client_min_messages = warning;
 DROP SCHEMA loose CASCADE;

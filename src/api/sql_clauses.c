@@ -19,6 +19,20 @@ orm_arg_entity(FunctionCallInfo fcinfo, int at)
 	return orm_model_by_name(orm_arg_text_required(fcinfo, at, "entity"), false);
 }
 
+OrmRelation *
+orm_arg_entity_relation(FunctionCallInfo fcinfo, int at, OrmEntity *entity)
+{
+	char	   *name = orm_arg_text_required(fcinfo, at, "relation");
+	char	   *dot = strchr(name, '.');
+
+	if (dot && orm_entity_relation(entity, name) == NULL && orm_entity_relation(entity, pnstrdup(name, dot - name)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("one relation is wanted, and \"%s\" is a path", name),
+				 errhint("What lies below a relation is asked for with \"load\".")));
+	return orm_query_relation_or_raise(entity, name, NULL);
+}
+
 static void
 null_clause(int number)
 {

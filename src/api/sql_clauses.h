@@ -13,6 +13,9 @@
 /* an entity by the function's argument; 22004 when that is NULL, 42704 when there is none */
 extern OrmEntity *orm_arg_entity(FunctionCallInfo fcinfo, int at);
 
+/* a relation of the entity by the function's argument; 42703 when there is none, 22023 for a path */
+extern OrmRelation *orm_arg_entity_relation(FunctionCallInfo fcinfo, int at, OrmEntity *entity);
+
 /* the clauses of argument "at" (jsonb[], or one jsonb with "single"): List of Jsonb *, copies; NULL is 22004 */
 extern List *orm_arg_clause_list(FunctionCallInfo fcinfo, int at, bool single);
 

@@ -16,6 +16,7 @@
 #include "api/sql_key.h"
 #include "base/error.h"
 #include "model/type_codec.h"
+#include "run/json_key.h"
 
 static List *
 key_names(OrmEntity *entity)
@@ -25,23 +26,6 @@ key_names(OrmEntity *entity)
 	for (int i = 0; i < entity->nkeys; i++)
 		names = lappend(names, entity->properties[entity->keys[i]].name);
 	return names;
-}
-
-static void
-bad_key(OrmEntity *entity, const char *detail)
-{
-	StringInfoData names;
-	ListCell   *cell;
-
-	initStringInfo(&names);
-	foreach(cell, key_names(entity))
-		appendStringInfo(&names, "%s\"%s\": ...", names.len > 0 ? ", " : "", (char *) lfirst(cell));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("malformed key of entity \"%s\"", entity->name),
-			 errdetail_internal("%s", detail),
-			 entity->nkeys > 1 ? errhint("The key is an object: {%s}.", names.data)
-			 : errhint("The key is one value, that of \"%s\".", (char *) linitial(key_names(entity)))));
 }
 
 /* text as a value of the property's type; whatever does not fit is 22P02 */
@@ -159,7 +143,7 @@ object_key(OrmEntity *entity, const OrmJson *object, bool any)
 	List	   *items = NIL;
 
 	if (!names_unique_set(entity, object, any))
-		bad_key(entity, any ? "The object names no unique set of properties."
+		orm_key_malformed(entity, any ? "The object names no unique set of properties."
 				: "The object does not name just the properties of the key.");
 	for (int i = 0; i < object->nitems; i++)
 	{
@@ -186,7 +170,7 @@ jsonb_key(OrmEntity *entity, Jsonb *jsonb, bool any)
 	if (node->kind == ORM_JSON_OBJECT)
 		return object_key(entity, node, any);
 	if (entity->nkeys > 1)
-		bad_key(entity, psprintf("%s stands for it.", orm_json_a_kind(node)));
+		orm_key_malformed(entity, psprintf("%s stands for it.", orm_json_a_kind(node)));
 	return orm_where_equal(entity, property, type, orm_where_value(node, type, -1));
 }
 
@@ -221,7 +205,7 @@ as_jsonb(OrmEntity *entity, Datum value, Oid type)
 		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
 			PG_RE_THROW();
 		FlushErrorState();
-		bad_key(entity, "Text that is no JSON stands for it.");
+		orm_key_malformed(entity, "Text that is no JSON stands for it.");
 	}
 	PG_END_TRY();
 	return DatumGetJsonbP(document);
@@ -232,17 +216,13 @@ orm_key_condition(OrmEntity *entity, Datum value, Oid type)
 {
 	type = getBaseType(type);
 	if (entity->nkeys == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("entity \"%s\" has no key", entity->name),
-				 errhint("Declare one: orm.entity(%s, %s, key => ...).", quote_literal_cstr(entity->name),
-						 quote_literal_cstr(orm_entity_qualified(entity)))));
+		orm_key_none(entity);
 	if (type == JSONBOID || type == JSONOID)
 		return jsonb_key(entity, as_jsonb(entity, value, type), true);
 	if (entity->nkeys == 1)
 		return scalar_key(entity, value, type);
 	if (!is_text(type))
-		bad_key(entity, psprintf("A value of type %s stands for it.", format_type_be(type)));
+		orm_key_malformed(entity, psprintf("A value of type %s stands for it.", format_type_be(type)));
 	return jsonb_key(entity, as_jsonb(entity, value, type), false);
 }
 

@@ -256,3 +256,9 @@ orm_load_add_eager(OrmQuery *query)
 		}
 	}
 }
+
+List *
+orm_load_relation(OrmQuery *query, OrmRelation *relation)
+{
+	return load_of(query, relation, NULL);
+}

@@ -19,4 +19,7 @@ extern void orm_load_parse_types(OrmQuery *query, const OrmJson *value);
 /* after the last clause: the eager relations that were not left off */
 extern void orm_load_add_eager(OrmQuery *query);
 
+/* loads a relation that no clause names, and gives its queries for orm_query_merge_all */
+extern List *orm_load_relation(OrmQuery *query, OrmRelation *relation);
+
 #endif							/* ORM_QUERY_LOAD_CLAUSE_H */

@@ -8,27 +8,15 @@
  */
 #include "base/compat.h"
 
-#include "utils/builtins.h"
-#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#include "model/type_codec.h"
 #include "query/aggregate.h"
 #include "run/graft.h"
+#include "run/objects.h"
 #include "run/relation_loader.h"
 #include "run/tally.h"
 #include "run/tree.h"
-
-/* deeper than any value of a type that can be a key */
-#define KEY_DEPTH	64
-
-typedef struct Objects
-{
-	int			n;
-	int			max;
-	OrmJsonSpan *spans;
-} Objects;
 
 /* what a level's objects are looked through for, on behalf of one relation or aggregate */
 typedef struct Wanted
@@ -38,16 +26,12 @@ typedef struct Wanted
 	int			aggregate;		/* of the level above; -1: the relation itself */
 	const char *name;			/* the member that it becomes */
 	Size		name_len;
-	OrmProperty **properties;	/* by link; NULL: the entity does not show it */
-	Size	   *property_len;
-	OrmDecoder *decoders;
+	OrmMember  *members;		/* by link: what it is found by */
 	bool		present;		/* the object at hand has a member of that name */
 	OrmJsonSpan member;
-	bool	   *key_present;
-	OrmJsonSpan *key;
 	struct Wanted *root;		/* upward in a tree: the object's own key, where it shows it; else NULL */
 	int			nkeys;			/* links, and behind them the type column of a branch of a morph_to */
-	Objects		inside;			/* the relation's objects at hand */
+	OrmObjects	inside;			/* the relation's objects at hand */
 } Wanted;
 
 typedef struct Insertion
@@ -71,56 +55,6 @@ typedef struct Graft
 	Insertion  *insertions;
 } Graft;
 
-/* ---- collecting ---- */
-
-static void
-add_object(Graft *graft, Objects *objects, OrmJsonSpan span)
-{
-	if (objects->n == objects->max)
-	{
-		objects->max = Max(16, objects->max * 2);
-		objects->spans = objects->spans == NULL
-			? MemoryContextAllocHuge(graft->context, sizeof(OrmJsonSpan) * objects->max)
-			: repalloc_huge(objects->spans, sizeof(OrmJsonSpan) * objects->max);
-	}
-	objects->spans[objects->n++] = span;
-}
-
-static void
-refuse_value(Graft *graft, OrmJsonSpan span)
-{
-	const char *place = orm_json_text_pointer(graft->text, graft->len, span.start);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 place[0] ? errmsg("value at %s of the entities is no entity", place)
-			 : errmsg("value is no entity"),
-			 errdetail("An entity is a JSON object.")));
-}
-
-/* objects that a value is or holds; with "strict" there may be nothing else but nulls */
-static void
-add_objects(Graft *graft, Objects *objects, OrmJsonSpan value, bool strict)
-{
-	OrmJsonCursor cursor;
-
-	if (value.kind == ORM_JSON_OBJECT)
-		add_object(graft, objects, value);
-	else if (value.kind == ORM_JSON_ARRAY)
-	{
-		orm_json_text_enter(&cursor, graft->text, value);
-		while (orm_json_text_next(&cursor))
-		{
-			if (cursor.value.kind == ORM_JSON_OBJECT)
-				add_object(graft, objects, cursor.value);
-			else if (strict && cursor.value.kind != ORM_JSON_NULL)
-				refuse_value(graft, cursor.value);
-		}
-	}
-	else if (strict && value.kind != ORM_JSON_NULL)
-		refuse_value(graft, value);
-}
-
 static void
 add_insertion(Graft *graft, Size at, OrmLevel *level, int aggregate, int row)
 {
@@ -143,41 +77,6 @@ add_insertion(Graft *graft, Size at, OrmLevel *level, int aggregate, int row)
 
 /* ---- keys ---- */
 
-typedef struct KeyPlace
-{
-	Graft	   *graft;
-	OrmJsonSpan object;
-	OrmProperty *property;
-} KeyPlace;
-
-static void
-say_key_place(void *arg)
-{
-	KeyPlace   *place = arg;
-	const char *pointer = orm_json_text_pointer(place->graft->text, place->graft->len, place->object.start);
-
-	if (pointer[0])
-		errcontext("property \"%s\" of the entity at %s", place->property->name, pointer);
-	else
-		errcontext("property \"%s\" of the entity", place->property->name);
-}
-
-/* numbers as they stand, so that none is rounded on its way */
-static Datum
-decode(Graft *graft, OrmDecoder *decoder, OrmJsonSpan span)
-{
-	char	   *slice;
-	Datum		document;
-
-	if (span.kind == ORM_JSON_STRING && decoder->base != JSONBOID)
-		return orm_codec_from_text(decoder, orm_json_text_string(graft->text, span));
-	slice = pnstrdup(graft->text + span.start, span.end - span.start);
-	if (span.kind != ORM_JSON_OBJECT && span.kind != ORM_JSON_ARRAY && decoder->base != JSONBOID)
-		return orm_codec_from_text(decoder, slice);
-	document = DirectFunctionCall1(jsonb_in, CStringGetDatum(slice));
-	return orm_codec_from_json(decoder, &orm_json_read(DatumGetJsonbP(document), 0, KEY_DEPTH)->value);
-}
-
 /* of links, and behind them the type column of a branch */
 static const char *
 near_column(const OrmRelation *relation, int key)
@@ -189,7 +88,7 @@ static void
 lacks_key(Graft *graft, Wanted *wanted, int link, OrmJsonSpan object)
 {
 	const char *place = orm_json_text_pointer(graft->text, graft->len, object.start);
-	OrmProperty *property = wanted->properties[link];
+	OrmProperty *property = wanted->members[link].property;
 
 	if (property == NULL)
 		ereport(ERROR,
@@ -209,19 +108,16 @@ lacks_key(Graft *graft, Wanted *wanted, int link, OrmJsonSpan object)
 static bool
 read_key(Graft *graft, Wanted *wanted, int key, OrmJsonSpan object, Datum *value)
 {
-	KeyPlace	place = {graft, object, wanted->properties[key]};
-	ErrorContextCallback callback = {error_context_stack, say_key_place, &place};
+	OrmMember  *member = &wanted->members[key];
 	MemoryContext old;
 
-	if (!wanted->key_present[key])
+	if (!member->present)
 		lacks_key(graft, wanted, key, object);
-	if (wanted->key[key].kind == ORM_JSON_NULL)
+	if (member->value.kind == ORM_JSON_NULL)
 		return false;
-	error_context_stack = &callback;
 	old = MemoryContextSwitchTo(graft->scratch);
-	*value = decode(graft, &wanted->decoders[key], wanted->key[key]);
+	*value = orm_member_decode(member, graft->text, graft->len, member->value, object);
 	MemoryContextSwitchTo(old);
-	error_context_stack = callback.previous;
 	return true;
 }
 
@@ -241,18 +137,18 @@ is_of_type(Graft *graft, Wanted *wanted, OrmJsonSpan object)
 
 /* an object that is its own ancestor is known again, if it shows its key */
 static void
-note_root(Graft *graft, Wanted *root, int row)
+note_root(Graft *graft, Wanted *root, OrmJsonSpan object, int row)
 {
 	Datum		key[INDEX_MAX_KEYS];
 	bool		nulls[INDEX_MAX_KEYS] = {false};
 	MemoryContext old;
 
 	for (int i = 0; i < root->relation->nlinks; i++)
-		if (!root->key_present[i] || root->key[i].kind == ORM_JSON_NULL)
+		if (!root->members[i].present || root->members[i].value.kind == ORM_JSON_NULL)
 			return;
 	old = MemoryContextSwitchTo(graft->scratch);
 	for (int i = 0; i < root->relation->nlinks; i++)
-		key[i] = decode(graft, &root->decoders[i], root->key[i]);
+		key[i] = orm_member_decode(&root->members[i], graft->text, graft->len, root->members[i].value, object);
 	MemoryContextSwitchTo(old);
 	orm_tree_note_root(root->level, row, key, nulls);
 }
@@ -269,7 +165,7 @@ note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
 		nulls[i] = !of_type || !read_key(graft, wanted, i, object, &key[i]);
 	orm_level_note_key(wanted->level, row, key, nulls);
 	if (wanted->root)
-		note_root(graft, wanted->root, row);
+		note_root(graft, wanted->root, object, row);
 }
 
 /* ---- levels ---- */
@@ -290,24 +186,14 @@ init_keys(Graft *graft, Wanted *wanted, OrmEntity *entity, bool far)
 	int			n = relation->nlinks + (wanted->level->guard && !far ? 1 : 0);
 
 	wanted->nkeys = n;
-	wanted->properties = palloc0(sizeof(OrmProperty *) * n);
-	wanted->property_len = palloc0(sizeof(Size) * n);
-	wanted->decoders = palloc0(sizeof(OrmDecoder) * n);
-	wanted->key_present = palloc0(sizeof(bool) * n);
-	wanted->key = palloc0(sizeof(OrmJsonSpan) * n);
+	wanted->members = palloc(sizeof(OrmMember) * n);
 	for (int i = 0; i < n; i++)
 	{
 		const char *column = far ? relation->links[i].far_column : near_column(relation, i);
 		OrmProperty *property = orm_entity_property_by_column(entity, column);
 
-		/* a member of a value object does not stand by itself */
-		if (property && property->embed)
-			property = NULL;
-		wanted->properties[i] = property;
-		wanted->property_len[i] = property ? strlen(property->name) : 0;
-		if (!far || property)
-			orm_codec_decoder(&wanted->decoders[i], far ? getBaseType(property->type) : near_type(wanted, i), -1,
-							  graft->context);
+		orm_member_init(&wanted->members[i], property, far && property ? getBaseType(property->type) : near_type(wanted, i),
+						graft->context);
 	}
 }
 
@@ -320,6 +206,7 @@ init_wanted(Graft *graft, Wanted *wanted, OrmEntity *entity, OrmLevel *level, co
 	wanted->name = name;
 	wanted->name_len = strlen(name);
 	init_keys(graft, wanted, entity, false);
+	orm_objects_init(&wanted->inside, graft->text, graft->len, graft->context);
 	if (!orm_tree_wants_root(level))
 		return;
 	wanted->root = palloc0(sizeof(Wanted));
@@ -332,23 +219,19 @@ static void
 forget_member(Wanted *wanted)
 {
 	wanted->present = false;
-	memset(wanted->key_present, 0, sizeof(bool) * wanted->nkeys);
+	for (int i = 0; i < wanted->nkeys; i++)
+		wanted->members[i].present = false;
 	if (wanted->root)
 		forget_member(wanted->root);
 }
 
 static void
-match_keys(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
+match_keys(Wanted *wanted, const OrmJsonCursor *cursor)
 {
 	for (int i = 0; i < wanted->nkeys; i++)
-		if (wanted->properties[i] &&
-			orm_json_text_is(graft->text, cursor->key, wanted->properties[i]->name, wanted->property_len[i]))
-		{
-			wanted->key_present[i] = true;
-			wanted->key[i] = cursor->value;
-		}
+		orm_member_match(&wanted->members[i], cursor);
 	if (wanted->root)
-		match_keys(graft, wanted->root, cursor);
+		match_keys(wanted->root, cursor);
 }
 
 /* of several members of one name the last counts, as everywhere in the server */
@@ -361,7 +244,7 @@ match_member(Graft *graft, Wanted *wanted, const OrmJsonCursor *cursor)
 		wanted->member = cursor->value;
 	}
 	else
-		match_keys(graft, wanted, cursor);
+		match_keys(wanted, cursor);
 }
 
 static void
@@ -384,7 +267,7 @@ look_through(Graft *graft, OrmLevel *level, Wanted *wanted, int nwanted, OrmJson
 		if (wanted[i].present)
 		{
 			if (wanted[i].level->nchildren > 0 && is_of_type(graft, &wanted[i], object))
-				add_objects(graft, &wanted[i].inside, wanted[i].member, false);
+				orm_objects_add(&wanted[i].inside, wanted[i].member, false);
 			continue;
 		}
 		note_key(graft, &wanted[i], object, row);
@@ -396,7 +279,7 @@ look_through(Graft *graft, OrmLevel *level, Wanted *wanted, int nwanted, OrmJson
 
 /* what the relations and aggregates asked for find in the objects of a level */
 static Wanted *
-look_through_all(Graft *graft, OrmLevel *level, const Objects *objects)
+look_through_all(Graft *graft, OrmLevel *level, const OrmObjects *objects)
 {
 	Wanted	   *wanted = palloc0(sizeof(Wanted) * (level->ntallied + level->nchildren + 1));
 	OrmQuery   *query = level->step->query;
@@ -419,7 +302,7 @@ look_through_all(Graft *graft, OrmLevel *level, const Objects *objects)
 
 /* what stands nested in objects of a tree is of the same level */
 static void
-add_followers(Graft *graft, const OrmLevel *level, Objects *objects)
+add_followers(Graft *graft, const OrmLevel *level, OrmObjects *objects)
 {
 	const char *name = level->step->query->tree->nested;
 
@@ -431,15 +314,15 @@ add_followers(Graft *graft, const OrmLevel *level, Objects *objects)
 		orm_json_text_enter(&cursor, graft->text, objects->spans[i]);
 		while (orm_json_text_next(&cursor))
 			if (orm_json_text_is(graft->text, cursor.key, name, strlen(name)))
-				add_objects(graft, objects, cursor.value, false);
+				orm_objects_add(objects, cursor.value, false);
 	}
 }
 
 /* the relations of a level whose rows are there, for these and for the level's objects at hand */
 static void
-graft_level(Graft *graft, OrmLevel *level, const Objects *objects)
+graft_level(Graft *graft, OrmLevel *level, const OrmObjects *objects)
 {
-	static const Objects none = {0};
+	static const OrmObjects none = {0};
 	Wanted	   *wanted;
 
 	check_stack_depth();
@@ -499,11 +382,12 @@ void
 orm_graft(OrmStep *step, const char *text, Size len, Snapshot snapshot, OrmBuffer *out)
 {
 	Graft		graft = {text, len, snapshot, CurrentMemoryContext};
-	Objects		objects = {0};
+	OrmObjects	objects;
 	OrmLevel   *root = orm_level_new(step, CreateTemplateTupleDesc(0), CurrentMemoryContext);
 
 	graft.scratch = AllocSetContextCreate(CurrentMemoryContext, "orm graft", ALLOCSET_DEFAULT_SIZES);
-	add_objects(&graft, &objects, orm_json_text_root(text, len), true);
+	orm_objects_init(&objects, text, len, CurrentMemoryContext);
+	orm_objects_add(&objects, orm_json_text_root(text, len), true);
 	graft_level(&graft, root, &objects);
 	write_all(&graft, out);
 }

@@ -557,8 +557,18 @@ write_link(OrmLevel *level, int at, OrmBuffer *out)
 	orm_buffer_append_char(out, '}');
 }
 
+int
+orm_level_first_row(const OrmLevel *level, int parent_row)
+{
+	uint32		key = level->parent_keys[parent_row];
+
+	if (key == 0 || level->starts[key] == level->starts[key + 1])
+		return -1;
+	return level->links[level->ordered[level->starts[key]]].row;
+}
+
 void
-orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out)
+orm_level_write_related(OrmLevel *level, int parent_row, OrmBuffer *out)
 {
 	uint32		key;
 	int			start;
@@ -570,7 +580,6 @@ orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer 
 	key = level->parent_keys[parent_row];
 	start = key > 0 ? level->starts[key] : 0;
 	end = key > 0 ? level->starts[key + 1] : 0;
-	orm_buffer_append(out, level->label + first, level->label_len - first);
 	if (level->tree)
 	{
 		orm_tree_write(level, parent_row, out);
@@ -593,6 +602,13 @@ orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer 
 		write_link(level, level->ordered[i], out);
 	}
 	orm_buffer_append_char(out, ']');
+}
+
+void
+orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out)
+{
+	orm_buffer_append(out, level->label + first, level->label_len - first);
+	orm_level_write_related(level, parent_row, out);
 }
 
 void

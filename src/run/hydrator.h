@@ -139,6 +139,12 @@ extern void orm_level_write(OrmLevel *level, int row, OrmBuffer *out);
 /* writes "relation": and what was loaded for a row of the level above, after a comma unless it is the first */
 extern void orm_level_write_relation(OrmLevel *level, int parent_row, bool first, OrmBuffer *out);
 
+/* the same without the name: an array, an object or null */
+extern void orm_level_write_related(OrmLevel *level, int parent_row, OrmBuffer *out);
+
+/* the first row of a level that belongs to a row of the level above, or -1 */
+extern int	orm_level_first_row(const OrmLevel *level, int parent_row);
+
 /* bytes held by the rows of a level and all below */
 extern Size orm_level_bytes(const OrmLevel *level);
 
