@@ -9,19 +9,11 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "model/foreign_key.h"
 #include "query/deparse_tree.h"
 #include "query/order.h"
 
-/* can values of the two be told equal by their bytes? */
-static bool
-are_comparable(Oid a, Oid b)
-{
-	return a == b || (orm_is_integer_type(a) && orm_is_integer_type(b));
-}
-
 static Oid
-far_type(const OrmRelation *relation, int link)
+own_type(const OrmRelation *relation, int link)
 {
 	return getBaseType(get_atttype(relation->target, relation->links[link].far_attnum));
 }
@@ -36,10 +28,6 @@ columns_of(OrmStep *step)
 	step->tree = tree = palloc0(sizeof(OrmTreeColumns));
 	tree->nlinks = step->relation->nlinks;
 	tree->keep = -1;
-	tree->comparable = step->query->tree->upward;
-	for (int i = 0; i < tree->nlinks; i++)
-		tree->comparable = tree->comparable &&
-			are_comparable(far_type(step->relation, i), step->relation->links[i].near_type);
 	return tree;
 }
 
@@ -81,9 +69,15 @@ orm_tree_columns(OrmDeparse *deparse, OrmStatement *statement, OrmStep *step)
 	StringInfoData keep;
 
 	tree->next = palloc(sizeof(int) * tree->nlinks);
+	tree->own = asked->upward ? palloc(sizeof(int) * tree->nlinks) : NULL;
 	for (int i = 0; i < tree->nlinks; i++)
-		tree->next[i] = orm_statement_column(statement,
-											 psprintf("t.%s", quote_identifier(step->relation->links[i].near_column)));
+	{
+		const OrmLinkColumn *link = &step->relation->links[i];
+
+		tree->next[i] = orm_statement_column(statement, psprintf("t.%s", quote_identifier(link->near_column)));
+		if (tree->own)
+			tree->own[i] = orm_statement_column(statement, psprintf("t.%s", quote_identifier(link->far_column)));
+	}
 	if (asked->flat && !asked->single)
 		add_sort_columns(deparse, statement, tree, step->query);
 	if (asked->filter == NIL)
@@ -105,11 +99,11 @@ orm_tree_root_columns(OrmStatement *statement, OrmStep *step, const OrmSource *s
 		const OrmLinkColumn *link = &step->relation->links[i];
 		char	   *sql = psprintf("t.%s", quote_identifier(link->far_column));
 
-		if (!tree->comparable || !orm_source_has(source, link->far_column))
+		if (!orm_source_has(source, link->far_column))
 			return;
 		/* the column of a query may be of another type than the table's */
 		if (source && source->kind == ORM_SOURCE_QUERY)
-			sql = psprintf("CAST(%s AS %s)", sql, orm_deparse_type_name(far_type(step->relation, i)));
+			sql = psprintf("CAST(%s AS %s)", sql, orm_deparse_type_name(own_type(step->relation, i)));
 		root[i] = orm_statement_column(statement, sql);
 	}
 	tree->root = root;
@@ -129,7 +123,7 @@ orm_tree_root_given(OrmStep *step, TupleDesc desc)
 		for (int a = 0; a < desc->natts; a++)
 			if (!TupleDescAttr(desc, a)->attisdropped &&
 				strcmp(NameStr(TupleDescAttr(desc, a)->attname), link->far_column) == 0 &&
-				are_comparable(getBaseType(TupleDescAttr(desc, a)->atttypid), link->near_type))
+				getBaseType(TupleDescAttr(desc, a)->atttypid) == own_type(step->relation, i))
 				root[i] = a;
 		if (root[i] < 0)
 			return;

@@ -17,8 +17,8 @@ typedef struct OrmTreeColumns
 {
 	int			nlinks;
 	int		   *next;			/* by link: of a row, the key of those that follow it */
-	bool		comparable;		/* upward: the keys of two rows can be told equal by their bytes */
-	int		   *root;			/* by link: of a row of the parent's, its own key; NULL: no columns have it */
+	int		   *own;			/* upward, by link: of a row, its own key, to know it again */
+	int		   *root;			/* the same of a row of the parent's; NULL: no columns have it */
 	int			keep;			/* does the row come in the list? -1: each does */
 	int			nsort;			/* what a flat list is sorted by */
 	int		   *sort;

@@ -2,10 +2,9 @@
  * tree.c
  *	  Follows rows of a tree, and writes them nested or as a list.
  *
- * A row is known again by the number of its key: of those that lead downward it
- * is the key by which rows find it as their parent, of those that lead upward
- * that by which it was found. So data that goes round in a circle ends, at the
- * row that is there already.
+ * A row is known again by the number of its own key. Downward that is the key
+ * by which rows find it as their parent; upward it is a column besides. So data
+ * that goes round in a circle ends, at the row that is there already.
  *
  * Writing does not call itself for what is below a row: how deep data is must
  * not depend on the stack.
@@ -51,13 +50,15 @@ struct OrmTreeLevel
 	int			maxkept;
 	bool	   *kept;			/* by row, where some are left out of the list */
 
-	/* upward: the keys of the rows it starts from */
-	OrmKeySet  *root_keys;
+	/* upward: own keys */
+	OrmKeySet  *ids;
+	int			maxown;
+	uint32	   *own;			/* by row */
 	int			nroots;
 	int			maxroots;
 	uint32	   *roots;			/* by row of the level above */
 
-	/* by number of a key: the walk that has been there, or is there now */
+	/* by number of an own key: the walk that has been there, or is there now */
 	int			maxseen;
 	uint32	   *seen;
 	uint32		walk;
@@ -79,6 +80,17 @@ struct OrmTreeLevel
 
 /* ---- rows ---- */
 
+static OrmKeySet *
+own_keys(const OrmLevel *level, MemoryContext context)
+{
+	const OrmTreeColumns *columns = level->step->tree;
+	Oid			types[INDEX_MAX_KEYS];
+
+	for (int i = 0; i < columns->nlinks; i++)
+		types[i] = getBaseType(level->encoder->types[columns->own[i]]);
+	return orm_key_set_new(columns->nlinks, types, context);
+}
+
 void
 orm_tree_init(OrmLevel *level, MemoryContext context)
 {
@@ -93,8 +105,8 @@ orm_tree_init(OrmLevel *level, MemoryContext context)
 	tree->context = context;
 	if (asked->nested)
 		tree->label = orm_row_label(asked->nested, context, &tree->label_len);
-	if (tree->columns->comparable)
-		tree->root_keys = orm_key_set_new(level->keys->ncolumns, level->keys->types, context);
+	if (tree->columns->own)
+		tree->ids = own_keys(level, context);
 	if (tree->columns->nsort > 0)
 		tree->sort_context = AllocSetContextCreate(context, "orm tree", ALLOCSET_DEFAULT_SIZES);
 	level->tree = tree;
@@ -106,8 +118,8 @@ orm_tree_reset(OrmLevel *level)
 	OrmTreeLevel *tree = level->tree;
 
 	tree->nroots = 0;
-	if (tree->root_keys)
-		orm_key_set_reset(tree->root_keys);
+	if (tree->ids)
+		orm_key_set_reset(tree->ids);
 	if (tree->sort_context)
 		MemoryContextReset(tree->sort_context);
 }
@@ -115,7 +127,7 @@ orm_tree_reset(OrmLevel *level)
 bool
 orm_tree_wants_root(const OrmLevel *level)
 {
-	return level->tree != NULL && level->tree->root_keys != NULL;
+	return level->tree != NULL && level->tree->ids != NULL;
 }
 
 void
@@ -126,7 +138,7 @@ orm_tree_note_root(OrmLevel *level, int parent_row, const Datum *key, const bool
 	ENSURE(tree->context, tree->roots, tree->maxroots, parent_row, 64);
 	while (tree->nroots <= parent_row)
 		tree->roots[tree->nroots++] = 0;
-	tree->roots[parent_row] = orm_key_set_add(tree->root_keys, key, nulls);
+	tree->roots[parent_row] = orm_key_set_add(tree->ids, key, nulls);
 }
 
 static void
@@ -162,6 +174,11 @@ note_next(OrmLevel *level, int row, const Datum *values, const bool *nulls)
 	pick(tree->columns->nlinks, tree->columns->next, values, nulls, key, null);
 	ENSURE(tree->context, tree->next, tree->maxnext, row, 64);
 	tree->next[row] = orm_key_set_add(level->keys, key, null);
+	if (tree->ids == NULL)
+		return;
+	pick(tree->columns->nlinks, tree->columns->own, values, nulls, key, null);
+	ENSURE(tree->context, tree->own, tree->maxown, row, 64);
+	tree->own[row] = orm_key_set_add(tree->ids, key, null);
 }
 
 static void
@@ -217,7 +234,7 @@ void
 orm_tree_loaded(OrmLevel *level)
 {
 	OrmTreeLevel *tree = level->tree;
-	int			nkeys = level->keys->nkeys;
+	int			nkeys = tree->ids ? tree->ids->nkeys : level->keys->nkeys;
 
 	ENSURE(tree->context, tree->seen, tree->maxseen, nkeys, 64);
 	memset(tree->seen, 0, sizeof(uint32) * (nkeys + 1));
@@ -230,24 +247,19 @@ orm_tree_loaded(OrmLevel *level)
 static uint32
 id_of(const OrmLevel *level, int link)
 {
-	return level->tree->asked->upward ? level->links[link].key : level->tree->next[level->links[link].row];
+	const OrmTreeLevel *tree = level->tree;
+
+	return (tree->ids ? tree->own : tree->next)[level->links[link].row];
 }
 
 static uint32
-root_id(OrmLevel *level, int parent_row)
+root_id(const OrmLevel *level, int parent_row)
 {
-	OrmTreeLevel *tree = level->tree;
-	Datum		key[INDEX_MAX_KEYS];
-	uint32		number;
+	const OrmTreeLevel *tree = level->tree;
 
-	if (!tree->asked->upward)
+	if (tree->ids == NULL)
 		return level->parent_keys[parent_row];
-	number = parent_row < tree->nroots ? tree->roots[parent_row] : 0;
-	if (number == 0 || level->keys->nkeys == 0)
-		return 0;
-	for (int i = 0; i < tree->columns->nlinks; i++)
-		key[i] = tree->root_keys->values[i][number - 1];
-	return orm_key_set_find(level->keys, key);
+	return parent_row < tree->nroots ? tree->roots[parent_row] : 0;
 }
 
 /* the links of a key, in "ordered" */
