@@ -164,24 +164,58 @@ append_names(StringInfo buf, const OrmRelation *relation, const char *near)
 	appendStringInfoString(buf, near ? "" : ", ord");
 }
 
+static void
+append_near(StringInfo buf, const OrmRelation *relation, const char *alias)
+{
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, "%s%s.%s", i > 0 ? ", " : "", alias, quote_identifier(relation->links[i].near_column));
+}
+
 /* the keys that it starts from */
 static void
 append_start(StringInfo buf, const OrmRelation *relation, const char *near)
 {
 	appendStringInfoString(buf, "SELECT ");
-	for (int i = 0; i < relation->nlinks; i++)
-	{
-		const OrmLinkColumn *link = &relation->links[i];
-
-		if (near)
-			appendStringInfo(buf, "%s%s.%s", i > 0 ? ", " : "", near, quote_identifier(link->near_column));
-		else
-			appendStringInfo(buf, "%sk.k%d%s", i > 0 ? ", " : "", i + 1, collate_text(relation, link));
-	}
 	if (near)
+	{
+		append_near(buf, relation, near);
 		return;
-	appendStringInfoString(buf, ", k.ord FROM ");
+	}
+	for (int i = 0; i < relation->nlinks; i++)
+		appendStringInfo(buf, "k.k%d%s, ", i + 1, collate_text(relation, &relation->links[i]));
+	appendStringInfoString(buf, "k.ord FROM ");
 	orm_relation_keys(buf, relation);
+}
+
+/*
+ * "SELECT … FROM walk …": the keys of the rows that follow. How many rows a turn
+ * has the planner cannot know, and takes it for many: with an index, each row's
+ * followers are looked up behind a fence, or every turn would read the table.
+ */
+static void
+append_turn(OrmDeparse *deparse, StringInfo buf, const OrmRelation *relation, List *groups, const char *near,
+			const char *walk)
+{
+	char	   *row = psprintf("o%d", ++deparse->naliases);
+	bool		fenced = relation->far_indexed;
+
+	appendStringInfoString(buf, "SELECT ");
+	append_near(buf, relation, row);
+	if (near == NULL)
+		appendStringInfo(buf, ", %s.ord", walk);
+	appendStringInfo(buf, " FROM %s ", walk);
+	if (fenced)
+	{
+		appendStringInfoString(buf, "CROSS JOIN LATERAL (SELECT ");
+		append_near(buf, relation, row);
+		appendStringInfo(buf, " FROM %s AS %s WHERE ", orm_relation_table(relation->target), row);
+	}
+	else
+		appendStringInfo(buf, "JOIN %s AS %s ON ", orm_relation_table(relation->target), row);
+	orm_relation_key_match(buf, relation, row, walk);
+	orm_deparse_groups(deparse, buf, groups, " AND ", row);
+	if (fenced)
+		appendStringInfo(buf, " OFFSET 0) AS %s", row);
 }
 
 void
@@ -189,19 +223,13 @@ orm_tree_walk(OrmDeparse *deparse, StringInfo buf, const OrmRelation *relation, 
 			  const char *alias)
 {
 	char	   *walk = psprintf("w%d", ++deparse->naliases);
-	char	   *row = psprintf("o%d", ++deparse->naliases);
 
 	appendStringInfo(buf, "(WITH RECURSIVE %s(", walk);
 	append_names(buf, relation, near);
 	appendStringInfoString(buf, ") AS (");
 	append_start(buf, relation, near);
-	appendStringInfoString(buf, " UNION SELECT ");
-	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "%s%s.%s", i > 0 ? ", " : "", row, quote_identifier(relation->links[i].near_column));
-	appendStringInfo(buf, "%s%s FROM %s JOIN %s AS %s ON ", near ? "" : ", ", near ? "" : psprintf("%s.ord", walk),
-					 walk, orm_relation_table(relation->target), row);
-	orm_relation_key_match(buf, relation, row, walk);
-	orm_deparse_groups(deparse, buf, groups, " WHERE ", row);
+	appendStringInfoString(buf, " UNION ");
+	append_turn(deparse, buf, relation, groups, near, walk);
 	appendStringInfoString(buf, ") SELECT ");
 	append_names(buf, relation, near);
 	appendStringInfo(buf, " FROM %s) AS %s(", walk, alias);
