@@ -19,7 +19,7 @@ SQL_PARTS = src/sql/schema.sql \
 	src/sql/model.sql \
 	src/sql/read.sql src/sql/paginate.sql \
 	src/sql/load.sql \
-	src/sql/link.sql \
+	src/sql/delete.sql src/sql/link.sql \
 	src/sql/save.sql \
 	src/sql/stats.sql \
 	src/sql/builders.sql

@@ -108,6 +108,12 @@ extern Oid	orm_property_type(OrmEntity *entity, OrmProperty *property);
  */
 extern Datum orm_where_value(const OrmJson *node, Oid type, int32 typmod);
 
+/*
+ * In PG_CATCH, where decoding the value at "node" has failed: raises the error
+ * again, as the above would.
+ */
+orm_noreturn extern void orm_where_value_failed(MemoryContext context, const OrmJson *node);
+
 /* the same for a value as a property shows it: through its cast, to its type with the modifier */
 extern Datum orm_where_property_value(const OrmJson *node, const OrmProperty *property);
 

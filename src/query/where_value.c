@@ -35,6 +35,24 @@ does_not_fit(int sqlerrcode)
 		 sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE);
 }
 
+void
+orm_where_value_failed(MemoryContext context, const OrmJson *node)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (does_not_fit(error->sqlerrcode))
+	{
+		FlushErrorState();
+		error->sqlerrcode = ERRCODE_INVALID_TEXT_REPRESENTATION;
+		error->detail = psprintf("%s%s", orm_json_place(node),
+								 error->detail ? error->detail : "The value does not fit the property's type.");
+		ReThrowError(error);
+	}
+	PG_RE_THROW();
+}
+
 static Datum
 decoded(OrmDecoder *decoder, const char *cast_as, const OrmJson *node)
 {
@@ -50,19 +68,7 @@ decoded(OrmDecoder *decoder, const char *cast_as, const OrmJson *node)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (does_not_fit(error->sqlerrcode))
-		{
-			FlushErrorState();
-			error->sqlerrcode = ERRCODE_INVALID_TEXT_REPRESENTATION;
-			error->detail = psprintf("%s%s", orm_json_place(node),
-									 error->detail ? error->detail : "The value does not fit the property's type.");
-			ReThrowError(error);
-		}
-		PG_RE_THROW();
+		orm_where_value_failed(context, node);
 	}
 	PG_END_TRY();
 	return datum;

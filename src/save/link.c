@@ -24,8 +24,8 @@ orm_link_read_owner(OrmLinkCall *call, bool needed)
 	if (!found->found)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("there is no such \"%s\"", call->entity->name),
-				 errdetail("The row is not there, or not to be seen.")));
+				 errmsg("there is no such row of entity \"%s\"", call->entity->name),
+				 errdetail("It is not there, or not to be seen.")));
 	for (int i = 0; needed && i < call->relation->nlinks; i++)
 		if (found->nulls[i])
 			ereport(ERROR,

@@ -125,8 +125,8 @@ orm_link_missing(const OrmLinkCall *call, int element)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("there is no such \"%s\"", call->target->name),
-			 orm_errdetail_at(call->elements[element], "The row is not there, or not to be seen, or no row of relation \"%s\".",
+			 errmsg("there is no such row of entity \"%s\"", call->target->name),
+			 orm_errdetail_at(call->elements[element], "It is not there, or not to be seen, or no row of relation \"%s\".",
 							  call->relation->name)));
 	pg_unreachable();
 }
