@@ -25,6 +25,15 @@ our %limits = (
 # From Node, to finished objects: mappers take at least so many times as long.
 our %orm_limits = (drizzle => 1.7, prisma => 3, typeorm => 3, sequelize => 3, mikroorm => 10, stitch => 1);
 
+# The same for the creation of a graph, which the workloads C1, C2, ... are.
+our %write_limits = (drizzle => 10, prisma => 10, typeorm => 10);
+
+# at least so many times as long as orm, or undef
+sub mapper_limit {
+	my ($workload, $kind) = @_;
+	return ($workload =~ /^C/ ? \%write_limits : \%orm_limits)->{$kind};
+}
+
 # rows of a table of tab-separated values with a heading, as hashes; comments are left out
 sub read_table {
 	my ($path) = @_;
