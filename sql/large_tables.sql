@@ -37,3 +37,22 @@ FROM ROWS FROM (orm.fetch('owner', document('{"id": {"$in": [-199, 5, 77, 600, 1
 -- every second key: as far apart as a range is worth
 SELECT count(*), count(*) FILTER (WHERE a IS DISTINCT FROM b) AS different
 FROM ROWS FROM (orm.fetch('owner', document((SELECT jsonb_build_object('id', jsonb_build_object('$in', jsonb_agg(i)))::text FROM generate_series(0, 900, 2) i))), wanted('o.id BETWEEN 0 AND 900 AND o.id % 2 = 0')) r(a1, b), LATERAL (SELECT a1::text) s(a);
+
+-- so many keys that each page of the table holds rows of several: read page by page, once the first windows have told how many rows a key has
+CREATE TABLE ledger (id bigint PRIMARY KEY);
+CREATE TABLE entry (id bigint PRIMARY KEY, ledger_id bigint NOT NULL REFERENCES ledger, body text);
+INSERT INTO ledger SELECT i * 5 FROM generate_series(1, 5000) i;
+INSERT INTO entry SELECT i, 5 * (1 + (i / 4 + i % 3 * 7) % 5000), repeat('y', 100) FROM generate_series(1, 20000) i;
+CREATE INDEX ON entry (ledger_id);
+ANALYZE ledger, entry;
+SELECT count(*) FROM orm.reflect();
+SET orm.window_size = 1250;
+SELECT path, strategy, actual_rows, loops, plan->'Plan'->>'Node Type' AS node
+FROM orm.explain('ledger', '{"load": {"entry": {"select": ["id", "body"]}}}') WHERE path = 'entry';
+SELECT count(*), count(*) FILTER (WHERE a IS DISTINCT FROM b) AS different
+FROM (SELECT orm.fetch('ledger', '{"load": {"entry": {"select": ["id"]}}}')::jsonb AS a) f
+FULL JOIN (
+	SELECT jsonb_build_object('id', l.id, 'entry', coalesce((SELECT jsonb_agg(jsonb_build_object('id', e.id) ORDER BY e.id) FROM entry e WHERE e.ledger_id = l.id), '[]')) AS b
+	FROM ledger l) w ON a->'id' = b->'id';
+-- neither the setting nor a plan of the session's own is touched by it
+SHOW enable_indexscan;

@@ -44,6 +44,7 @@ typedef struct OrmStatement
 	int		   *order;
 	bool		generic;		/* plan once for all values */
 	bool		custom;			/* plan each time for the values given */
+	bool		by_page;		/* plan to visit the table's pages in their order, each once */
 	char	   *key;			/* under which run/plan_cache finds its plan, once asked for */
 	uint32		hash;
 } OrmStatement;
@@ -58,6 +59,7 @@ typedef struct OrmStep
 	int		   *near;
 	int			near_type;		/* of a branch of a morph_to: the one that holds its type; else -1 */
 	OrmStatement *range;		/* the same rows and some more by a range of keys, once asked for */
+	OrmStatement *by_page;		/* the same statement with another plan, once asked for */
 	const char *strategy;		/* how rows are fetched, for orm.explain */
 	List	   *children;		/* OrmStep * */
 	struct OrmTreeColumns *tree;	/* query/deparse_tree.h, where rows are followed; else NULL */

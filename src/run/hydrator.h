@@ -69,6 +69,8 @@ struct OrmLevel
 	/* below the root: keys of the level above, by row and by number */
 	OrmKeySet  *keys;
 	uint32		asked;			/* the first so many were asked for before */
+	double		seen_keys;		/* in all windows before, and how many rows they had */
+	double		seen_rows;
 	int			maxparents;
 	uint32	   *parent_keys;	/* by row of the level above; 0: it has none */
 	int			nlinks;

@@ -18,6 +18,7 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -92,6 +93,8 @@ key_of(const OrmStatement *statement)
 	}
 	for (int i = 0; i < statement->nparams; i++)
 		appendStringInfo(&buf, "\003%u", statement->types[i]);
+	if (statement->by_page)
+		appendStringInfoChar(&buf, '\005');
 	if (statement->custom)
 		appendStringInfoChar(&buf, '\005');
 	return buf.data;
@@ -388,10 +391,41 @@ orm_plan_get(OrmStatement *statement, MemoryContext owner)
 	return plan;
 }
 
+/* does the statement read one table, and no subquery, of a policy for example, reads another? */
+static bool
+reads_one_table(const CachedPlanSource *source)
+{
+	Query	   *query = linitial_node(Query, source->query_list);
+
+	return list_length(query->rtable) == 1 && !query->hasSubLinks;
+}
+
+/* The planner takes the order of an index for that of the table as soon as they go the same way by and large. */
+static CachedPlan *
+plan_by_page(OrmPlan *plan, ParamListInfo params)
+{
+	CachedPlan *volatile cached = NULL;
+	bool		indexscan = enable_indexscan;
+
+	PG_TRY();
+	{
+		enable_indexscan = false;
+		cached = GetCachedPlan(plan->source, params, CurrentResourceOwner, NULL);
+	}
+	PG_FINALLY();
+	{
+		enable_indexscan = indexscan;
+	}
+	PG_END_TRY();
+	return cached;
+}
+
 CachedPlan *
 orm_plan_execute(OrmPlan *plan, const OrmStatement *statement, ParamListInfo params)
 {
-	CachedPlan *cached = GetCachedPlan(plan->source, params, CurrentResourceOwner, NULL);
+	CachedPlan *cached = statement->by_page && reads_one_table(plan->source)
+		? plan_by_page(plan, params)
+		: GetCachedPlan(plan->source, params, CurrentResourceOwner, NULL);
 
 	if (!orm_row_encoder_fits(plan->encoder, plan->source->resultDesc))
 		plan->encoder = orm_row_encoder(plan->source->resultDesc, statement->columns, statement->ncolumns,

@@ -4,7 +4,10 @@
  */
 #include "base/compat.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "model/foreign_key.h"
 #include "run/execution.h"
@@ -13,6 +16,11 @@
 
 /* fewer keys than these are asked for one by one */
 #define LEAST_RANGE		32
+
+/* fewer keys never make up for gathering where their rows are */
+#define LEAST_BY_PAGE	1000
+/* rows on each page of the table, were they spread evenly, from which on that pays: measured */
+#define ROWS_BY_PAGE	3
 
 /*
  * The first and last of the level's keys, when they lie so close together that
@@ -50,6 +58,41 @@ range_statement(OrmLevel *level)
 	return range;
 }
 
+/*
+ * Keys are looked up one by one, in their order, and a page of the table is
+ * visited anew for most of the rows on it. Where each is going to have several,
+ * it is cheaper to gather first where they are.
+ */
+static bool
+pages_repeat(const OrmLevel *level, int nkeys)
+{
+	HeapTuple	tuple;
+	double		pages;
+
+	if (nkeys < LEAST_BY_PAGE || level->seen_keys == 0)
+		return false;
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(level->step->relation->target));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	pages = ((Form_pg_class) GETSTRUCT(tuple))->relpages;
+	ReleaseSysCache(tuple);
+	return pages > 0 && level->seen_rows / level->seen_keys * nkeys >= ROWS_BY_PAGE * pages;
+}
+
+/* the statement with such a plan, kept with the step */
+static OrmStatement *
+by_page_statement(OrmStep *step)
+{
+	if (step->by_page == NULL)
+	{
+		step->by_page = MemoryContextAlloc(GetMemoryChunkContext(step), sizeof(OrmStatement));
+		*step->by_page = *step->statement;
+		step->by_page->by_page = true;
+		step->by_page->key = NULL;
+	}
+	return step->by_page;
+}
+
 /* the statement that gets the level's rows for the keys that it has, and the values of its keys */
 static OrmStatement *
 statement_for_keys(OrmLevel *level, Datum *keys)
@@ -64,6 +107,11 @@ statement_for_keys(OrmLevel *level, Datum *keys)
 	}
 	for (int i = 0; i < statement->nkeys; i++)
 		keys[i] = orm_key_set_array(level->keys, i, level->asked);
+	if (statement->nmatch == 1 && pages_repeat(level, level->keys->nkeys - level->asked))
+	{
+		level->step->strategy = "pages";
+		return by_page_statement(level->step);
+	}
 	return statement;
 }
 
@@ -78,6 +126,7 @@ load_rows(OrmLevel *level, Snapshot snapshot)
 	Datum	   *values = palloc(sizeof(Datum) * statement->nparams);
 	bool	   *nulls = palloc(sizeof(bool) * statement->nparams);
 	OrmExecution execution = {.trace = level->step->trace};
+	int			linked = level->nlinks;
 
 	memcpy(values, statement->values, sizeof(Datum) * statement->nparams);
 	memcpy(nulls, statement->nulls, sizeof(bool) * statement->nparams);
@@ -89,6 +138,8 @@ load_rows(OrmLevel *level, Snapshot snapshot)
 	orm_execution_start(&execution, plan, statement, values, nulls, snapshot, orm_level_receiver(level, context));
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
+	level->seen_keys += level->keys->nkeys - level->asked;
+	level->seen_rows += level->nlinks - linked;
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }

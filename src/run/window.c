@@ -28,7 +28,7 @@
 #define WINDOW_GROWTH	4
 
 /* window bytes, in multiples of work_mem */
-#define WINDOW_MEMORY	4
+#define WINDOW_MEMORY	8
 
 int			orm_window_size = 0;
 
