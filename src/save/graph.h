@@ -66,6 +66,7 @@ struct OrmSaveSet
 	int			nrows;
 	List	   *defaults;		/* OrmSaveDefault *: what the relation's condition says of a new row */
 	bool		cut;			/* a cycle is cut here: the link is made when both rows are there */
+	bool		deferred;		/* the link is made at once, and checked when both rows are there */
 };
 
 /* a value that a new row has unless it is given another */
@@ -109,12 +110,16 @@ struct OrmSaveRow
 	bool		exists;			/* it was there when it was looked up */
 	bool		differs;		/* it is to be updated */
 	bool		foreign;		/* it was there, and another's */
+	bool		touched;		/* rows that it owned went */
 	bool		written;
 	bool		version_given;
 	bool		visiting;		/* by order.c, as are the next two */
 	bool		leveled;
 	int			level;
 	int64		version;
+	uint8		fault;			/* row_reader.c's: what is wrong with the row that is there */
+	AttrNumber	fault_column;
+	int64		version_there;
 	OrmSlice	text;			/* in the table's buffer, without the closing brace */
 	OrmSlice	pivot_text;		/* of an element of a many-to-many, as it is in the junction */
 	int			number;			/* among the owners of a relation at hand, from 1: junction.c */
@@ -192,6 +197,7 @@ struct OrmSaveTable
 	OrmKeySet  *keys;			/* of rows whose key is known: identity.c */
 	OrmSaveRow **keyed;
 	int			maxkeyed;
+	List	   *indexes;		/* of its rows by other columns: identity.c */
 	int			group;			/* tables of one group depend on each other: order.c */
 	bool		cyclic;			/* the group depends on itself */
 	OrmBuffer	text;			/* printed rows */
@@ -212,7 +218,8 @@ struct OrmSaveCall
 	OrmSaveTable *root;
 	OrmSaveRow *first;			/* roots */
 	OrmSaveRow *last;
-	List	   *tables;			/* OrmSaveTable *, in the order of writing once sorted */
+	List	   *tables;			/* OrmSaveTable *, as they were met */
+	List	   *deferred;		/* char *: constraints that this call deferred */
 	char	   *chunk;			/* room that rows and values are taken from */
 	Size		chunk_left;
 };

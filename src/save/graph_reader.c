@@ -17,6 +17,7 @@
 #include "model/model_cache.h"
 #include "save/graph_reader.h"
 #include "save/permit.h"
+#include "save/relation_default.h"
 #include "save/value_operator.h"
 #include "save/value_reader.h"
 
@@ -244,6 +245,7 @@ read_relation(Reader *reader, OrmSaveRow *row, OrmRelation *relation, const OrmP
 	}
 	table = orm_save_table(reader->call, orm_model_by_relid(relation->target, false));
 	set = new_set(row, relation, reader->scan.at);
+	set->defaults = orm_save_defaults(table, relation);
 	if (!relation->to_many)
 	{
 		if (kind == ORM_JSON_NULL)

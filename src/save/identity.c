@@ -413,14 +413,14 @@ key_of(const OrmSaveRow *row, Datum *key)
 	return true;
 }
 
-static void
-make_keys(OrmSaveTable *table)
+static OrmKeySet *
+new_keys(const OrmSaveTable *table, const OrmSaveMatch *match)
 {
 	Oid			types[INDEX_MAX_KEYS];
 
-	for (int i = 0; i < table->key->ncolumns; i++)
-		types[i] = table->columns[table->key->attnums[i] - 1].type;
-	table->keys = orm_key_set_new(table->key->ncolumns, types, table->call->context);
+	for (int i = 0; i < match->ncolumns; i++)
+		types[i] = table->columns[match->attnums[i] - 1].type;
+	return orm_key_set_new(match->ncolumns, types, table->call->context);
 }
 
 void
@@ -431,7 +431,7 @@ orm_save_unite(OrmSaveTable *table, OrmSaveRow **rows, int nrows)
 	if (table->key == NULL)
 		return;
 	if (table->keys == NULL)
-		make_keys(table);
+		table->keys = new_keys(table, table->key);
 	for (int i = 0; i < nrows; i++)
 	{
 		bool		is_new;
@@ -459,21 +459,63 @@ orm_save_unite(OrmSaveTable *table, OrmSaveRow **rows, int nrows)
 	}
 }
 
-OrmSaveRow *
-orm_save_row_with(OrmSaveTable *table, const AttrNumber *attnums, int n, const Datum *values)
+/* ---- rows by other columns ---- */
+
+/* rows of a table that are there, by some columns */
+typedef struct RowIndex
 {
+	const OrmSaveMatch *match;
+	OrmKeySet  *keys;
+	OrmSaveRow **rows;			/* by number of key */
+} RowIndex;
+
+static RowIndex *
+new_index(OrmSaveTable *table, const OrmSaveMatch *match)
+{
+	RowIndex	   *index = orm_save_alloc(table->call, sizeof(RowIndex));
+	Datum		values[INDEX_MAX_KEYS];
+	bool		nulls[INDEX_MAX_KEYS];
+
+	index->match = match;
+	index->keys = new_keys(table, match);
+	index->rows = MemoryContextAllocHuge(table->call->context, sizeof(OrmSaveRow *) * (table->nrows + 1));
 	for (OrmSaveRow *row = table->first; row; row = row->next)
 	{
-		int			i = 0;
+		uint32		number;
 
 		if (row->same || !row->exists)
 			continue;
-		while (i < n && !row->nulls[attnums[i] - 1] &&
-			   datum_image_eq(row->values[attnums[i] - 1], values[i], table->columns[attnums[i] - 1].typbyval,
-							  table->columns[attnums[i] - 1].typlen))
-			i++;
-		if (i == n)
-			return row;
+		for (int i = 0; i < match->ncolumns; i++)
+		{
+			values[i] = row->values[match->attnums[i] - 1];
+			nulls[i] = row->nulls[match->attnums[i] - 1];
+		}
+		number = orm_key_set_add(index->keys, values, nulls);
+		if (number > 0)
+			index->rows[number] = row;
 	}
-	return NULL;
+	return index;
+}
+
+OrmSaveRow *
+orm_save_row_with(OrmSaveTable *table, const AttrNumber *attnums, int n, const Datum *values)
+{
+	const OrmSaveMatch *match = orm_save_match(table, attnums, n);
+	RowIndex	   *index = NULL;
+	ListCell   *cell;
+	uint32		number;
+
+	foreach(cell, table->indexes)
+		if (((RowIndex *) lfirst(cell))->match == match)
+			index = lfirst(cell);
+	if (index == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(table->call->context);
+
+		index = new_index(table, match);
+		table->indexes = lappend(table->indexes, index);
+		MemoryContextSwitchTo(old);
+	}
+	number = orm_key_set_find(index->keys, values);
+	return number > 0 ? index->rows[number] : NULL;
 }

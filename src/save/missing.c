@@ -83,6 +83,7 @@ take_missing(OrmSaveStatement *st, OrmSaveRow *owner, const Datum *values, const
 	const OrmSaveMatch *key = table->key;
 	MemoryContext old = MemoryContextSwitchTo(table->call->context);
 
+	owner->touched = owner->touched || missing->relation->owned;
 	if (missing->first == NULL)
 		missing->first = missing->sets[DatumGetInt64(values[st->ord]) - 1];
 	if (missing->nkeys == missing->maxkeys)

@@ -7,7 +7,8 @@
 
 #include "lib/stringinfo.h"
 
-#include "save/row_link.h"
+#include "save/deferral.h"
+#include "save/identity.h"
 #include "save/order.h"
 
 /* ---- tables ---- */
@@ -155,20 +156,62 @@ raise_cycle(const OrmSaveRow *row, const Step *innermost)
 			 errhint("Make one of the foreign keys nullable, or deferrable.")));
 }
 
-/* the cycle that ends at "row" is cut at the link nearest to its end that may be null at first */
+/* the link is left out until both rows are there */
+static void
+cut_link(const Step *step)
+{
+	OrmSaveRow *holder = orm_save_canonical(step->link.holder);
+
+	step->set->cut = true;
+	for (int i = 0; i < step->link.ncolumns; i++)
+	{
+		holder->given[step->link.into[i] - 1] = ORM_GIVEN_LINK;
+		holder->nulls[step->link.into[i] - 1] = true;
+	}
+}
+
+static bool
+key_is_known(const OrmSaveLink *link)
+{
+	for (int i = 0; i < link->ncolumns; i++)
+		if (!orm_save_known(orm_save_canonical(link->source), link->from[i]))
+			return false;
+	return true;
+}
+
+static bool
+try_cut(const Step *step)
+{
+	if (!orm_save_link_is_nullable(&step->link))
+		return false;
+	cut_link(step);
+	return true;
+}
+
+static bool
+try_defer(const Step *step)
+{
+	step->set->deferred = key_is_known(&step->link) && orm_save_defer(&step->link);
+	return step->set->deferred;
+}
+
+/*
+ * The cycle that ends at "row" is cut at the link nearest to its end that may
+ * be null at first, or else at one whose check may wait.
+ */
 static void
 cut(const OrmSaveRow *row, const Step *innermost)
 {
-	for (const Step *step = innermost; step; step = step->outer)
-	{
-		if (orm_save_link_is_nullable(&step->link))
+	bool		(*const ways[]) (const Step *) = {try_cut, try_defer};
+
+	for (int i = 0; i < lengthof(ways); i++)
+		for (const Step *step = innermost; step; step = step->outer)
 		{
-			step->set->cut = true;
-			return;
+			if (ways[i] (step))
+				return;
+			if (step->row == row)
+				break;
 		}
-		if (step->row == row)
-			break;
-	}
 	raise_cycle(row, innermost);
 }
 
@@ -179,7 +222,7 @@ visit_link(OrmSaveSet *set, OrmSaveRow *element, OrmSaveRow *row, Step *outer)
 	Step		step = {.outer = outer, .row = row, .set = set};
 	OrmSaveRow *source;
 
-	if (set->cut || !orm_save_link(set, element, &step.link))
+	if (set->cut || set->deferred || !orm_save_link(set, element, &step.link))
 		return true;
 	source = orm_save_canonical(step.link.source);
 	if (orm_save_canonical(step.link.holder) != row || source->exists || source->table->group != row->table->group)

@@ -21,6 +21,25 @@
 #include "save/row_writer.h"
 #include "save/value_reader.h"
 
+/* what may be wrong with a row that is there; raised when all are read */
+typedef enum Fault
+{
+	FAULT_NONE,
+	FAULT_GUARD,
+	FAULT_NO_VERSION,
+	FAULT_STALE,
+	FAULT_NOT_WRITABLE,
+	FAULT_NOT_UNIQUE
+} Fault;
+
+/* the first one counts */
+static void
+note_fault(OrmSaveRow *row, Fault fault)
+{
+	if (row->fault == FAULT_NONE)
+		row->fault = fault;
+}
+
 /* ---- one row ---- */
 
 static bool
@@ -68,14 +87,15 @@ is_no_change(OrmSaveRow *row, int i, Datum there, bool there_null)
 }
 
 static void
-not_writable(const OrmSaveRow *row, const OrmSaveColumn *column)
+check_writable(OrmSaveRow *row, int i)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_ORM_NOT_WRITABLE),
-			 errmsg("property \"%s\" of entity \"%s\" may not be changed", column->property->name,
-					row->table->entity->name),
-			 orm_save_errdetail(row->table->call, row->start, "The value that is there is another one."),
-			 column->property->is_key ? errhint("A key says which row is meant.") : 0));
+	OrmProperty *property = row->table->columns[i].property;
+
+	if (property == NULL || property->update)
+		return;
+	if (row->fault == FAULT_NONE)
+		row->fault_column = i + 1;
+	note_fault(row, FAULT_NOT_WRITABLE);
 }
 
 static bool
@@ -100,26 +120,36 @@ keep(OrmSaveRow *row, int i, Datum value, bool isnull)
 	MemoryContextSwitchTo(old);
 }
 
+static bool
+is_child(const OrmSaveRow *row)
+{
+	return row->set && (row->set->relation->kind == ORM_HAS_ONE || row->set->relation->kind == ORM_HAS_MANY);
+}
+
 /* a child that was another's: whether it may move is asked when all rows are read */
 static void
-note_former(OrmSaveRow *row, int i, Datum value, bool isnull)
+note_former(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls)
 {
-	OrmRelation *relation = row->set ? row->set->relation : NULL;
 	OrmSaveTable *table = row->table;
-	MemoryContext old;
+	OrmRelation *relation = row->set->relation;
+	Datum	   *former = orm_save_alloc(table->call, sizeof(Datum) * relation->nlinks);
+	MemoryContext old = MemoryContextSwitchTo(table->call->context);
 
-	if (isnull || relation == NULL || relation->kind == ORM_BELONGS_TO || relation->kind == ORM_MANY_TO_MANY)
-		return;
-	old = MemoryContextSwitchTo(table->call->context);
 	for (int k = 0; k < relation->nlinks; k++)
-		if (relation->links[k].far_attnum == i + 1)
+	{
+		int			i = relation->links[k].far_attnum - 1;
+		int			at = st->columns[i];
+
+		row->foreign = row->foreign || row->given[i] == ORM_GIVEN_VALUE || row->given[i] == ORM_GIVEN_LINK;
+		if (nulls[at])
 		{
-			if (row->former == NULL)
-				row->former = palloc0(sizeof(Datum) * relation->nlinks);
-			row->former[k] = datumCopy(value, table->columns[i].typbyval, table->columns[i].typlen);
-			row->foreign = true;
+			row->foreign = false;
+			break;
 		}
+		former[k] = datumCopy(values[at], table->columns[i].typbyval, table->columns[i].typlen);
+	}
 	MemoryContextSwitchTo(old);
+	row->former = row->foreign ? former : NULL;
 }
 
 /* is the column one that an upsert leaves alone in a row that is there? */
@@ -140,17 +170,13 @@ upsert_leaves(const OrmSaveRow *row, int i)
 static void
 compare_value(OrmSaveRow *row, int i, Datum there, bool isnull)
 {
-	OrmSaveColumn *column = &row->table->columns[i];
-
 	if (row->link_only || is_matched(row, i) || upsert_leaves(row, i) || is_no_change(row, i, there, isnull))
 	{
 		row->given[i] = ORM_GIVEN_EQUAL;
 		keep(row, i, there, isnull);
 		return;
 	}
-	if (column->property && !column->property->update)
-		not_writable(row, column);
-	note_former(row, i, there, isnull);
+	check_writable(row, i);
 	row->differs = true;
 }
 
@@ -166,8 +192,7 @@ compare_changed(OrmSaveStatement *st, OrmSaveRow *row, int i, const Datum *value
 		row->given[i] = ORM_GIVEN_NOT;
 		return;
 	}
-	if (column->property && !column->property->update)
-		not_writable(row, column);
+	check_writable(row, i);
 	row->differs = true;
 }
 
@@ -190,7 +215,11 @@ compare(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *
 			compare_changed(st, row, i, values, nulls);
 		else if (row->given[i] != ORM_GIVEN_LINK)
 			keep(row, i, values[at], nulls[at]);
+		else
+			row->differs = true;	/* what it is linked to is new */
 	}
+	if (is_child(row) && row->differs)
+		note_former(st, row, values, nulls);
 }
 
 /* ---- versions and guards ---- */
@@ -210,60 +239,88 @@ version_of(Datum value, Oid type)
 }
 
 static void
-check_version(OrmSaveStatement *st, const OrmSaveRow *row, const Datum *values, const bool *nulls)
+check_version(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls)
 {
 	OrmSaveTable *table = row->table;
 	int			at = table->version > 0 ? st->columns[table->version - 1] : -1;
-	int64		there;
 
 	if (at < 0 || row->link_only)
 		return;
 	if (!row->version_given)
 	{
 		if (table->call->options->require_version)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("the version of an entity \"%s\" is needed", table->entity->name),
-					 orm_save_errdetail(table->call, row->start, "\"%s\" is not given.", table->entity->version)));
+			note_fault(row, FAULT_NO_VERSION);
 		return;
 	}
-	there = nulls[at] ? 0 : version_of(values[at], table->columns[table->version - 1].type);
-	if (nulls[at] || there != row->version)
-		ereport(ERROR,
-				(errcode(ERRCODE_ORM_STALE),
-				 errmsg("the entity \"%s\" was changed by another", table->entity->name),
-				 nulls[at] ? orm_save_errdetail(table->call, row->start, "The version given is " INT64_FORMAT ", the row has none.", row->version) :
-				 orm_save_errdetail(table->call, row->start, "The version given is " INT64_FORMAT ", the row's is " INT64_FORMAT ".",
-									row->version, there),
-				 errhint("Read it again, and make the change anew.")));
-}
-
-static void
-check_guard(OrmSaveStatement *st, const OrmSaveRow *row, const Datum *values)
-{
-	if (st->guard >= 0 && row->set == NULL && !DatumGetBool(values[st->guard]))
-		ereport(ERROR,
-				(errcode(ERRCODE_ORM_STALE),
-				 errmsg("the entity \"%s\" is not as \"where\" wants it", row->table->entity->name),
-				 orm_save_errdetail(row->table->call, row->start, "The row is there, and does not satisfy the condition.")));
+	row->version_there = nulls[at] ? 0 : version_of(values[at], table->columns[table->version - 1].type);
+	if (nulls[at] || row->version_there != row->version)
+		note_fault(row, FAULT_STALE);
 }
 
 static void
 found(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls, void *arg)
 {
 	if (row->exists)
-		ereport(ERROR,
-				(errcode(ERRCODE_CARDINALITY_VIOLATION),
-				 errmsg("more than one row of entity \"%s\" is meant", row->table->entity->name),
-				 orm_save_errdetail(row->table->call, row->start, "What it is found by is not unique.")));
+		note_fault(row, FAULT_NOT_UNIQUE);
 	row->exists = true;
-	check_guard(st, row, values);
+	if (st->guard >= 0 && row->set == NULL && !DatumGetBool(values[st->guard]))
+		note_fault(row, FAULT_GUARD);
 	check_version(st, row, values, nulls);
 	compare(st, row, values, nulls);
 	if (!row->differs && !row->delete)
 	{
 		orm_save_take(st, row, values, nulls);
 		row->written = false;
+	}
+}
+
+/* ---- faults ---- */
+
+static void
+raise_fault(const OrmSaveRow *row)
+{
+	const OrmSaveCall *call = row->table->call;
+	const char *entity = row->table->entity->name;
+	OrmProperty *property;
+
+	switch ((Fault) row->fault)
+	{
+		case FAULT_NONE:
+			break;
+		case FAULT_GUARD:
+			ereport(ERROR,
+					(errcode(ERRCODE_ORM_STALE),
+					 errmsg("the entity \"%s\" is not as \"where\" wants it", entity),
+					 orm_save_errdetail(call, row->start, "The row is there, and does not satisfy the condition.")));
+			break;
+		case FAULT_NO_VERSION:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("the version of an entity \"%s\" is needed", entity),
+					 orm_save_errdetail(call, row->start, "\"%s\" is not given.", row->table->entity->version)));
+			break;
+		case FAULT_STALE:
+			ereport(ERROR,
+					(errcode(ERRCODE_ORM_STALE),
+					 errmsg("the entity \"%s\" was changed by another", entity),
+					 orm_save_errdetail(call, row->start, "The version given is " INT64_FORMAT ", the row's is " INT64_FORMAT ".",
+										row->version, row->version_there),
+					 errhint("Read it again, and make the change anew.")));
+			break;
+		case FAULT_NOT_WRITABLE:
+			property = row->table->columns[row->fault_column - 1].property;
+			ereport(ERROR,
+					(errcode(ERRCODE_ORM_NOT_WRITABLE),
+					 errmsg("property \"%s\" of entity \"%s\" may not be changed", property->name, entity),
+					 orm_save_errdetail(call, row->start, "The value that is there is another one."),
+					 property->is_key ? errhint("A key says which row is meant.") : 0));
+			break;
+		case FAULT_NOT_UNIQUE:
+			ereport(ERROR,
+					(errcode(ERRCODE_CARDINALITY_VIOLATION),
+					 errmsg("more than one row of entity \"%s\" is meant", entity),
+					 orm_save_errdetail(call, row->start, "What it is found by is not unique.")));
+			break;
 	}
 }
 
@@ -320,6 +377,9 @@ wanted_columns(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows
 		wanted[match->attnums[i] - 1] = true;
 	for (int i = 0; table->key && i < table->key->ncolumns; i++)
 		wanted[table->key->attnums[i] - 1] = table->looked_at[table->key->attnums[i] - 1] = true;
+	for (int r = 0; r < nrows; r++)
+		for (int k = 0; is_child(rows[r]) && k < rows[r]->set->relation->nlinks; k++)
+			wanted[rows[r]->set->relation->links[k].far_attnum - 1] = true;
 	if (table->version > 0)
 		for (int r = 0; r < nrows; r++)
 			if (rows[r]->version_given || table->call->options->require_version)
@@ -451,6 +511,8 @@ orm_save_look_up(OrmSaveTable *table)
 				read_rows(table, lfirst(cell), rows + nrows, n, links == 1);
 			nrows += n;
 		}
+	for (int i = 0; i < nrows; i++)
+		raise_fault(rows[i]);
 	orm_save_unite(table, rows, nrows);
 	for (int i = 0; i < nrows; i++)
 		check_there(rows[i]);

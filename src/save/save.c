@@ -9,10 +9,13 @@
 
 #include "utils/memutils.h"
 
+#include "model/stamp.h"
 #include "save/children.h"
+#include "save/deferral.h"
 #include "save/graph.h"
 #include "save/junction.h"
 #include "save/order.h"
+#include "save/owned.h"
 #include "save/result.h"
 #include "save/row_reader.h"
 #include "save/save.h"
@@ -35,6 +38,25 @@ set_queries(OrmSaveCall *call)
 	}
 }
 
+/* what they write was written before in this call: its version has been bumped */
+static void
+write_cuts(List *tables)
+{
+	ListCell   *cell;
+
+	orm_stamp_hold();
+	PG_TRY();
+	{
+		foreach(cell, tables)
+			orm_save_write_cuts(lfirst(cell));
+	}
+	PG_FINALLY();
+	{
+		orm_stamp_release();
+	}
+	PG_END_TRY();
+}
+
 /* the tables of one group: what is there, what goes, what comes */
 static void
 save_group(List *tables)
@@ -54,11 +76,14 @@ save_group(List *tables)
 		{
 			/* keys that hold a parent's are known only now */
 			if (level > 0)
+			{
 				orm_save_look_up(lfirst(cell));
+				orm_save_check_foreign(lfirst(cell));
+			}
 			orm_save_write_rows(lfirst(cell), level);
 		}
-	foreach(cell, tables)
-		orm_save_write_cuts(lfirst(cell));
+	if (levels > 1)
+		write_cuts(tables);
 }
 
 void
@@ -81,6 +106,8 @@ orm_save(OrmEntity *entity, OrmSaveVerb verb, const OrmSaveOptions *options, con
 	foreach(cell, orm_save_order(call))
 		save_group(lfirst(cell));
 	orm_save_junctions(call);
+	orm_save_bump_roots(call);
+	orm_save_check_deferred(call);
 	if (!options->silent)
 		orm_save_result(call, out);
 	MemoryContextSwitchTo(old);

@@ -1,0 +1,89 @@
+/*
+ * deferral.c
+ *	  Defers foreign keys, and has them checked.
+ */
+#include "base/compat.h"
+
+#include "access/relation.h"
+#include "catalog/pg_constraint.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "save/deferral.h"
+
+static bool
+is_of_link(const ForeignKeyCacheInfo *key, const OrmSaveLink *link)
+{
+	if (key->nkeys != link->ncolumns || key->confrelid != link->source->table->entity->relid)
+		return false;
+	for (int i = 0; i < key->nkeys; i++)
+	{
+		int			at = 0;
+
+		while (at < link->ncolumns && (link->into[at] != key->conkey[i] || link->from[at] != key->confkey[i]))
+			at++;
+		if (at == link->ncolumns)
+			return false;
+	}
+	return true;
+}
+
+/* the constraint of a link, or InvalidOid */
+static Oid
+constraint_of(const OrmSaveLink *link)
+{
+	Relation	rel = relation_open(link->holder->table->entity->relid, AccessShareLock);
+	Oid			constraint = InvalidOid;
+	ListCell   *cell;
+
+	foreach(cell, RelationGetFKeyList(rel))
+		if (is_of_link(lfirst(cell), link))
+			constraint = ((ForeignKeyCacheInfo *) lfirst(cell))->conoid;
+	relation_close(rel, NoLock);
+	return constraint;
+}
+
+static void
+set_constraint(const char *name, const char *mode)
+{
+	SPI_connect();
+	SPI_execute(psprintf("SET CONSTRAINTS %s %s", name, mode), false, 0);
+	SPI_finish();
+}
+
+bool
+orm_save_defer(const OrmSaveLink *link)
+{
+	OrmSaveCall *call = link->holder->table->call;
+	Oid			oid = constraint_of(link);
+	HeapTuple	tuple = OidIsValid(oid) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(oid)) : NULL;
+	Form_pg_constraint constraint;
+	char	   *name = NULL;
+	bool		deferrable;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	constraint = (Form_pg_constraint) GETSTRUCT(tuple);
+	deferrable = constraint->condeferrable;
+	if (deferrable && !constraint->condeferred)
+		name = quote_qualified_identifier(get_namespace_name(constraint->connamespace), NameStr(constraint->conname));
+	ReleaseSysCache(tuple);
+	if (name)
+	{
+		set_constraint(name, "DEFERRED");
+		call->deferred = lappend(call->deferred, name);
+	}
+	return deferrable;
+}
+
+void
+orm_save_check_deferred(OrmSaveCall *call)
+{
+	ListCell   *cell;
+
+	foreach(cell, call->deferred)
+		set_constraint(lfirst(cell), "IMMEDIATE");
+}
