@@ -100,6 +100,7 @@ struct OrmSaveRow
 	bool	   *nulls;
 	uint8	   *given;			/* OrmGiven */
 	Datum	   *former;			/* of the set's far columns, where the row was another's */
+	OrmSaveRow *before;			/* with the key that it had, where that changes */
 	struct OrmSavePivot *pivot; /* of an element of a many-to-many, when given */
 	uint8		verb;			/* OrmSaveVerb */
 	uint8		action;			/* OrmSaveAction */
@@ -110,6 +111,7 @@ struct OrmSaveRow
 	bool		exists;			/* it was there when it was looked up */
 	bool		differs;		/* it is to be updated */
 	bool		foreign;		/* it was there, and another's */
+	bool		rekeyed;		/* its key changes */
 	bool		touched;		/* rows that it owned went */
 	bool		written;
 	bool		version_given;

@@ -384,6 +384,9 @@ unite(OrmSaveTable *table, OrmSaveRow *row, uint32 number)
 {
 	OrmSaveRow *there = table->keyed[number - 1];
 
+	if (there == row)
+		return;					/* it was looked up once more */
+
 	/* the one that says something is the one that is written */
 	if (there->link_only && !row->link_only)
 	{
@@ -516,6 +519,8 @@ orm_save_row_with(OrmSaveTable *table, const AttrNumber *attnums, int n, const D
 		table->indexes = lappend(table->indexes, index);
 		MemoryContextSwitchTo(old);
 	}
+	if (index->keys->nkeys == 0)
+		return NULL;
 	number = orm_key_set_find(index->keys, values);
 	return number > 0 ? index->rows[number] : NULL;
 }

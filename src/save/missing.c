@@ -171,12 +171,15 @@ static void
 refuse(const Missing *missing)
 {
 	const OrmSaveSet *set = missing->first;
+	const char *said = missing->table->call->options->on_missing;
 
+	if (said == NULL)
+		said = missing->relation->on_missing;
 	ereport(ERROR,
 			(errcode(ERRCODE_ORM_NOT_WRITABLE),
 			 errmsg("relation \"%s\" of entity \"%s\" has rows that are not listed", missing->relation->name,
 					set->owner->table->entity->name),
-			 orm_save_errdetail(missing->table->call, set->start, "They can neither be unlinked nor may they be deleted."),
+			 orm_save_errdetail(missing->table->call, set->start, said ? "\"on_missing\" is \"%s\"." : "They can't be unlinked, and nothing says that they may be deleted.", said),
 			 errhint("{\"on_missing\": \"delete\"} deletes them, \"ignore\" leaves them alone.")));
 }
 

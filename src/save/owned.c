@@ -91,7 +91,7 @@ bump(OrmSaveTable *table)
 		return;
 	given[table->version - 1] = ORM_GIVEN_INC;
 	set[table->version - 1] = true;
-	orm_save_run_write(orm_save_update_statement(table, table->key, given, set), rows, n);
+	orm_save_run_write(orm_save_update_statement(table, table->key, given, set, false), rows, n);
 }
 
 void

@@ -71,9 +71,25 @@ permit_path(OrmPermit *permit, const OrmJson *node)
 			permit->names = lappend(permit->names, name);
 			return;
 		}
+		if (last && orm_entity_relation(permit->entity, name) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("entity \"%s\" has no property or relation \"%s\"", permit->entity->name, name),
+					 orm_errdetail_at(node, "It is named here."),
+					 orm_hint_names(name, list_concat(orm_entity_property_names(permit->entity, true),
+													  orm_entity_relation_names(permit->entity)), "names")));
 		permit = level_of(permit, orm_query_relation_or_raise(permit->entity, name, node));
 		permit->link = permit->link || last;
 	}
+}
+
+static void
+not_a_path(const OrmJson *node, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("clause \"permit\" takes %s", what),
+			 orm_errdetail_at(node, "%s stands here.", orm_json_a_kind(node))));
 }
 
 OrmPermit *
@@ -83,11 +99,11 @@ orm_permit_parse(OrmEntity *entity, const OrmJson *node)
 
 	permit->entity = entity;
 	if (node->kind != ORM_JSON_ARRAY)
-		orm_query_wrong_kind(node, "a list of paths");
+		not_a_path(node, "a list of paths");
 	for (int i = 0; i < node->nitems; i++)
 	{
 		if (node->items[i].kind != ORM_JSON_STRING)
-			orm_query_wrong_kind(&node->items[i], "a path");
+			not_a_path(&node->items[i], "paths");
 		permit_path(permit, &node->items[i]);
 	}
 	return permit;

@@ -45,12 +45,18 @@ append_member(OrmBuffer *out, bool *first, const char *name)
 static void
 write_rows(OrmSaveRow *row, OrmBuffer *out)
 {
+	bool		first = true;
+
 	orm_buffer_append_char(out, '[');
 	for (OrmSaveRow *each = row; each; each = each->sibling)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (each != row)
+		/* what has gone is only told of where it is asked what became of each row */
+		if (each->delete && !each->table->call->options->actions)
+			continue;
+		if (!first)
 			orm_buffer_append_char(out, ',');
+		first = false;
 		write_row(each, out);
 	}
 	orm_buffer_append_char(out, ']');

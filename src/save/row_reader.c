@@ -167,6 +167,37 @@ upsert_leaves(const OrmSaveRow *row, int i)
 	return true;
 }
 
+static bool
+is_key(const OrmSaveTable *table, int i)
+{
+	for (int k = 0; table->key && k < table->key->ncolumns; k++)
+		if (table->key->attnums[k] == i + 1)
+			return true;
+	return false;
+}
+
+/* a row that is found by something else may get another key: then it has to be known by the one it has */
+static void
+note_key(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values)
+{
+	OrmSaveTable *table = row->table;
+	MemoryContext old = MemoryContextSwitchTo(table->call->context);
+
+	row->before = palloc0(sizeof(OrmSaveRow));
+	row->before->table = table;
+	row->before->values = palloc0(sizeof(Datum) * table->natts);
+	row->before->nulls = palloc(table->natts);
+	memset(row->before->nulls, true, table->natts);
+	for (int k = 0; k < table->key->ncolumns; k++)
+	{
+		int			i = table->key->attnums[k] - 1;
+
+		row->before->nulls[i] = false;
+		row->before->values[i] = datumCopy(values[st->columns[i]], table->columns[i].typbyval, table->columns[i].typlen);
+	}
+	MemoryContextSwitchTo(old);
+}
+
 static void
 compare_value(OrmSaveRow *row, int i, Datum there, bool isnull)
 {
@@ -178,6 +209,7 @@ compare_value(OrmSaveRow *row, int i, Datum there, bool isnull)
 	}
 	check_writable(row, i);
 	row->differs = true;
+	row->rekeyed = row->rekeyed || is_key(row->table, i);
 }
 
 static void
@@ -218,6 +250,8 @@ compare(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *
 		else
 			row->differs = true;	/* what it is linked to is new */
 	}
+	if (row->rekeyed)
+		note_key(st, row, values);
 	if (is_child(row) && row->differs)
 		note_former(st, row, values, nulls);
 }
@@ -267,7 +301,7 @@ found(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nu
 		note_fault(row, FAULT_GUARD);
 	check_version(st, row, values, nulls);
 	compare(st, row, values, nulls);
-	if (!row->differs && !row->delete)
+	if (!row->differs)
 	{
 		orm_save_take(st, row, values, nulls);
 		row->written = false;

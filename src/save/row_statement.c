@@ -84,14 +84,15 @@ append_rows(StringInfo buf, const OrmSaveTable *table, bool numbered)
 }
 
 static void
-append_match(StringInfo buf, const OrmSaveTable *table, const OrmSaveMatch *match)
+append_match(StringInfo buf, const OrmSaveTable *table, const OrmSaveMatch *match, bool before)
 {
 	for (int i = 0; i < match->ncolumns; i++)
 	{
 		int			at = match->attnums[i] - 1;
 
 		appendStringInfo(buf, "%s%s", i > 0 ? " AND " : "",
-						 orm_statement_equal(old_value(table, at), new_value(at), getBaseType(table->columns[at].type)));
+						 orm_statement_equal(old_value(table, at), before ? psprintf("v.d%d", at + 1) : new_value(at),
+											 getBaseType(table->columns[at].type)));
 	}
 }
 
@@ -171,7 +172,7 @@ orm_save_read_statement(OrmSaveTable *table, const OrmSaveReading *reading)
 	appendStringInfoString(&buf, " FROM ");
 	append_rows(&buf, table, true);
 	appendStringInfo(&buf, " JOIN %s AS t ON ", orm_entity_qualified(table->entity));
-	append_match(&buf, table, reading->match);
+	append_match(&buf, table, reading->match, false);
 	if (reading->scoped)
 		orm_deparse_groups(&st->deparse, &buf, orm_scope_groups(table->entity, NIL, ORM_TRASHED_OUT), " WHERE ", "t");
 	if (reading->lock && can_lock(table->entity))
@@ -209,9 +210,7 @@ append_conflict(OrmSaveStatement *st, StringInfo buf, const OrmSaveInsertion *in
 		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", table->columns[match->attnums[i] - 1].name);
 	if (insertion->update == NIL)
 	{
-		/* the row that is there is given back as it is */
-		appendStringInfo(buf, ") DO UPDATE SET %s = t.%s", table->columns[match->attnums[0] - 1].name,
-						 table->columns[match->attnums[0] - 1].name);
+		appendStringInfoString(buf, ") DO NOTHING");
 		return;
 	}
 	appendStringInfoString(buf, ") DO UPDATE SET ");
@@ -247,6 +246,7 @@ orm_save_insert_statement(OrmSaveTable *table, const OrmSaveInsertion *insertion
 	}
 	appendStringInfo(&buf, "%s SELECT%s FROM ", values.len > 0 ? ")" : "", values.data);
 	append_rows(&buf, table, false);
+	st->guarded = insertion->conflict && insertion->update == NIL;
 	if (insertion->conflict)
 		append_conflict(st, &buf, insertion);
 	append_returning(st, &buf);
@@ -255,8 +255,20 @@ orm_save_insert_statement(OrmSaveTable *table, const OrmSaveInsertion *insertion
 
 /* ---- updating ---- */
 
+static void
+append_rows_and_before(OrmSaveStatement *st, StringInfo buf)
+{
+	st->other = st->table;
+	orm_deparse_param(&st->deparse, st->table->array_type, (Datum) 0, true);
+	appendStringInfoString(buf, "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS v(");
+	orm_save_append_names(buf, st->table, "c");
+	appendStringInfoString(buf, ", ");
+	orm_save_append_names(buf, st->table, "d");
+	appendStringInfoString(buf, ", ord)");
+}
+
 OrmSaveStatement *
-orm_save_update_statement(OrmSaveTable *table, const OrmSaveMatch *match, const uint8 *given, const bool *set)
+orm_save_update_statement(OrmSaveTable *table, const OrmSaveMatch *match, const uint8 *given, const bool *set, bool rekeyed)
 {
 	OrmSaveStatement *st = orm_save_statement(table);
 	const char *comma = "";
@@ -275,9 +287,12 @@ orm_save_update_statement(OrmSaveTable *table, const OrmSaveMatch *match, const 
 		comma = ", ";
 	}
 	appendStringInfoString(&buf, " FROM ");
-	append_rows(&buf, table, true);
+	if (rekeyed)
+		append_rows_and_before(st, &buf);
+	else
+		append_rows(&buf, table, true);
 	appendStringInfoString(&buf, " WHERE ");
-	append_match(&buf, table, match);
+	append_match(&buf, table, match, rekeyed);
 	append_returning(st, &buf);
 	return orm_save_statement_take(st, &buf);
 }

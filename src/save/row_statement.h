@@ -20,12 +20,15 @@ typedef struct OrmSaveStatement
 	OrmStatement *statement;
 	OrmDeparse	deparse;
 	bool		printed;		/* gives what is printed of a row */
+	bool		guarded;		/* rows may be left out because others have come in between */
 	int			ord;			/* column of the result; -1: rows come in the order of the input */
 	int			guard;			/* tells whether the clause "where" holds; -1: there is none */
 	int		   *columns;		/* by column number - 1: its place in the result, or -1 */
 	int		   *changed;		/* the same for what an operator makes of it */
+	bool		swaps;			/* unique values may go from row to row: row_writer.c says which constraint objects */
+	char	   *objected;
 	OrmSaveTable *other;		/* of the rows that go in as $2; NULL: there are none */
-	OrmSaveRow **others;
+	OrmSaveRow **others;		/* NULL: what each row was before */
 	int			nothers;
 } OrmSaveStatement;
 
@@ -51,7 +54,11 @@ typedef struct OrmSaveReading
 
 extern OrmSaveStatement *orm_save_read_statement(OrmSaveTable *table, const OrmSaveReading *reading);
 
-/* "given" says what each column gets; "conflict" and "update" are an upsert's, or NULL */
+/*
+ * "given" says what each column gets. With "conflict", a row that has come in
+ * between gets what "update" names, or with NIL stays as it is, and the row of
+ * the input is not written.
+ */
 typedef struct OrmSaveInsertion
 {
 	const uint8 *given;
@@ -61,8 +68,8 @@ typedef struct OrmSaveInsertion
 
 extern OrmSaveStatement *orm_save_insert_statement(OrmSaveTable *table, const OrmSaveInsertion *insertion);
 
-/* sets the columns of "set"; rows are found by "match" */
+/* sets the columns of "set"; rows are found by "match", with "rekeyed" by what their "before" has there */
 extern OrmSaveStatement *orm_save_update_statement(OrmSaveTable *table, const OrmSaveMatch *match, const uint8 *given,
-												   const bool *set);
+												   const bool *set, bool rekeyed);
 
 #endif							/* ORM_SAVE_ROW_STATEMENT_H */

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "model/stamp.h"
 #include "run/execution.h"
 #include "save/row_writer.h"
 
@@ -54,6 +55,16 @@ rows_array(OrmSaveTable *table, OrmSaveRow **rows, int nrows)
 	}
 	return PointerGetDatum(construct_md_array(tuples, NULL, 1, &dims, &lower_bound, table->desc->tdtypeid, -1, false,
 											  TYPALIGN_DOUBLE));
+}
+
+static OrmSaveRow **
+befores(OrmSaveRow **rows, int nrows)
+{
+	OrmSaveRow **before = palloc_extended(sizeof(OrmSaveRow *) * nrows, MCXT_ALLOC_HUGE);
+
+	for (int i = 0; i < nrows; i++)
+		before[i] = rows[i]->before ? rows[i]->before : rows[i];
+	return before;
 }
 
 /* ---- rows out ---- */
@@ -168,7 +179,8 @@ run(OrmSaveStatement *st, OrmSaveRow **rows, int nrows, OrmSaveReceive receive_r
 	statement->nulls[0] = false;
 	if (st->other)
 	{
-		statement->values[1] = rows_array(st->other, st->others, st->nothers);
+		statement->values[1] = st->others ? rows_array(st->other, st->others, st->nothers)
+			: rows_array(st->other, befores(rows, nrows), nrows);
 		statement->nulls[1] = false;
 	}
 	receiver.st = st;
@@ -241,7 +253,7 @@ is_about_rows(int sqlerrcode)
 static bool
 is_complete(const OrmSaveStatement *st, uint64 processed, int nrows)
 {
-	return st->ord >= 0 || st->statement->ncolumns == 0 || processed == nrows;
+	return st->ord >= 0 || processed == nrows || (st->statement->ncolumns == 0 && !st->guarded);
 }
 
 /*
@@ -275,6 +287,8 @@ try_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
+		if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->constraint_name)
+			st->objected = MemoryContextStrdup(st->table->call->context, error->constraint_name);
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
@@ -304,9 +318,15 @@ orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	if (nrows == 0)
 		return;
 	if (nrows == 1)
-		run(st, rows, 1, take, NULL);
+	{
+		if (run(st, rows, 1, take, NULL) == 0)
+			return;
+	}
 	else if (!try_write(st, rows, nrows))
 	{
+		/* the caller makes room first */
+		if (st->swaps && st->objected)
+			return;
 		orm_save_run_write(st, rows, half);
 		orm_save_run_write(st, rows + half, nrows - half);
 		return;
@@ -314,4 +334,19 @@ orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	/* nothing was asked back */
 	for (int i = 0; st->statement->ncolumns == 0 && i < nrows; i++)
 		rows[i]->written = true;
+}
+
+void
+orm_save_run_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
+{
+	orm_stamp_hold();
+	PG_TRY();
+	{
+		orm_save_run_write(st, rows, nrows);
+	}
+	PG_FINALLY();
+	{
+		orm_stamp_release();
+	}
+	PG_END_TRY();
 }

@@ -23,6 +23,15 @@ extern void orm_save_run_read(OrmSaveStatement *st, OrmSaveRow **rows, int nrows
  */
 extern void orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows);
 
+/*
+ * What a statement with "swaps" leaves to its caller: "objected" is the unique
+ * constraint or index that several rows could not be written under at once,
+ * and none of them was.
+ */
+
+/* the same for rows that are written once more in this call: their versions stay */
+extern void orm_save_run_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows);
+
 /* prints a row as the statement gives it, and keeps the columns that the table looks at */
 extern void orm_save_take(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls);
 

@@ -9,7 +9,6 @@
 
 #include "utils/memutils.h"
 
-#include "model/stamp.h"
 #include "save/children.h"
 #include "save/deferral.h"
 #include "save/graph.h"
@@ -20,6 +19,27 @@
 #include "save/row_reader.h"
 #include "save/save.h"
 #include "save/table_writer.h"
+
+/* relations are loaded by properties of the entities that are given back */
+static void
+select_for_loads(OrmQuery *query)
+{
+	OrmEntity  *entity = query->entity;
+	ListCell   *cell;
+
+	foreach(cell, query->loads)
+	{
+		OrmLoad    *load = lfirst(cell);
+
+		for (int i = 0; !load->query->unasked && i < load->relation->nlinks; i++)
+		{
+			OrmProperty *property = orm_entity_property_by_attnum(entity, load->relation->links[i].near_attnum);
+
+			if (property)
+				query->selected[property - entity->properties] = true;
+		}
+	}
+}
 
 /* what is printed of the rows of each table */
 static void
@@ -35,26 +55,8 @@ set_queries(OrmSaveCall *call)
 
 		table->query = table == call->root ? call->options->returning : orm_query_new(table->entity);
 		orm_query_finish(table->query);
+		select_for_loads(table->query);
 	}
-}
-
-/* what they write was written before in this call: its version has been bumped */
-static void
-write_cuts(List *tables)
-{
-	ListCell   *cell;
-
-	orm_stamp_hold();
-	PG_TRY();
-	{
-		foreach(cell, tables)
-			orm_save_write_cuts(lfirst(cell));
-	}
-	PG_FINALLY();
-	{
-		orm_stamp_release();
-	}
-	PG_END_TRY();
 }
 
 /* the tables of one group: what is there, what goes, what comes */
@@ -83,7 +85,8 @@ save_group(List *tables)
 			orm_save_write_rows(lfirst(cell), level);
 		}
 	if (levels > 1)
-		write_cuts(tables);
+		foreach(cell, tables)
+			orm_save_write_cuts(lfirst(cell));
 }
 
 void

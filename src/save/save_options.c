@@ -26,11 +26,24 @@ typedef struct Clause
 	void		(*parse) (Merging *merging, const OrmJson *node);
 } Clause;
 
+static void
+wrong_kind(const OrmJson *node, const char *what)
+{
+	const OrmJson *clause = node;
+
+	while (clause->parent && clause->parent->parent)
+		clause = clause->parent;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 clause->key ? errmsg("clause \"%s\" takes %s", clause->key, what) : errmsg("%s is expected", what),
+			 orm_errdetail_at(node, "%s stands here.", orm_json_a_kind(node))));
+}
+
 static bool
 flag(const OrmJson *node)
 {
 	if (node->kind != ORM_JSON_BOOL)
-		orm_query_wrong_kind(node, "true or false");
+		wrong_kind(node, "true or false");
 	return node->value.val.boolean;
 }
 
@@ -43,11 +56,11 @@ strings(const OrmJson *node, const char *what)
 	if (node->kind == ORM_JSON_STRING)
 		return list_make1(orm_json_string(node));
 	if (node->kind != ORM_JSON_ARRAY)
-		orm_query_wrong_kind(node, what);
+		wrong_kind(node, what);
 	for (int i = 0; i < node->nitems; i++)
 	{
 		if (node->items[i].kind != ORM_JSON_STRING)
-			orm_query_wrong_kind(&node->items[i], "a name");
+			wrong_kind(&node->items[i], "a name");
 		list = lappend(list, orm_json_string(&node->items[i]));
 	}
 	return list;
@@ -177,7 +190,7 @@ parse_sync(Merging *merging, const OrmJson *node)
 		return;
 	}
 	if (node->kind != ORM_JSON_ARRAY)
-		orm_query_wrong_kind(node, "true, or a list of relations");
+		wrong_kind(node, "true, or a list of relations");
 	for (int i = 0; i < node->nitems; i++)
 	{
 		OrmEntity  *entity = merging->entity;
@@ -185,7 +198,7 @@ parse_sync(Merging *merging, const OrmJson *node)
 		ListCell   *cell;
 
 		if (node->items[i].kind != ORM_JSON_STRING)
-			orm_query_wrong_kind(&node->items[i], "the path of a relation");
+			wrong_kind(&node->items[i], "the path of a relation");
 		path = orm_query_path(&node->items[i], orm_json_string(&node->items[i]));
 		foreach(cell, path)
 			entity = orm_model_by_relid(orm_query_relation_or_raise(entity, lfirst(cell), &node->items[i])->target, false);
@@ -200,7 +213,7 @@ one_of(const OrmJson *node, const char *const *words, int n)
 		for (int i = 0; i < n; i++)
 			if (strcmp(orm_json_string(node), words[i]) == 0)
 				return words[i];
-	orm_query_wrong_kind(node, n == 2 ? "\"error\" or \"move\"" : "\"delete\", \"unlink\", \"ignore\" or \"error\"");
+	wrong_kind(node, n == 2 ? "\"error\" or \"move\"" : "\"delete\", \"unlink\", \"ignore\" or \"error\"");
 	return NULL;
 }
 
@@ -245,7 +258,7 @@ parse_returning(Merging *merging, const OrmJson *node)
 		return;
 	}
 	if (node->kind != ORM_JSON_OBJECT)
-		orm_query_wrong_kind(node, "a query document with select, omit or load, or false");
+		wrong_kind(node, "a query document with select, omit or load, or false");
 	for (int i = 0; i < node->nitems; i++)
 	{
 		bool		shapes = false;
@@ -303,7 +316,7 @@ merge_clause(Merging *merging, const OrmJson *node)
 					 errmsg("clause \"%s\" does not stand here", node->key),
 					 orm_errdetail_at(node, "It says nothing about what this function does.")));
 		if (node->kind == ORM_JSON_NULL)
-			orm_query_wrong_kind(node, "a value");
+			wrong_kind(node, "a value");
 		clauses[i].parse(merging, node);
 		return;
 	}
@@ -320,7 +333,7 @@ orm_save_options(OrmEntity *entity, OrmSaveVerb verb, OrmJson **documents, int n
 	for (int i = 0; i < n; i++)
 	{
 		if (documents[i]->kind != ORM_JSON_OBJECT)
-			orm_query_wrong_kind(documents[i], "an object of clauses");
+			wrong_kind(documents[i], "an object of clauses");
 		for (int c = 0; c < documents[i]->nitems; c++)
 			merge_clause(&merging, &documents[i]->items[c]);
 	}

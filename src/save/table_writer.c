@@ -5,6 +5,8 @@
  */
 #include "base/compat.h"
 
+#include "catalog/pg_class.h"
+
 #include "save/identity.h"
 #include "save/row_link.h"
 #include "save/row_reader.h"
@@ -17,6 +19,7 @@ typedef struct Shape
 	bool		insert;
 	uint8	   *given;			/* by column number - 1 */
 	bool	   *set;			/* columns that differ in any of the rows */
+	bool		rekeyed;
 	int			nrows;
 	int			maxrows;
 	OrmSaveRow **rows;
@@ -86,6 +89,7 @@ add_row(Shape *shape, OrmSaveRow *row)
 		shape->rows = repalloc_huge(shape->rows, sizeof(OrmSaveRow *) * shape->maxrows);
 	}
 	shape->rows[shape->nrows++] = row;
+	shape->rekeyed = shape->rekeyed || row->before;
 	for (int i = 0; i < row->table->natts; i++)
 		if (row->given[i] == ORM_GIVEN_VALUE || row->given[i] == ORM_GIVEN_RESET || row->given[i] >= ORM_GIVEN_INC)
 			shape->set[i] = true;
@@ -126,6 +130,26 @@ conflict_of(const OrmSaveTable *table, const OrmSaveRow *row)
 	return row->set == NULL && row->verb == ORM_UPSERT ? row->match : NULL;
 }
 
+/*
+ * The key, where a row is new because it was not found by a key of the
+ * client's: another caller may insert it before we do.
+ */
+static const OrmSaveMatch *
+guard_of(const OrmSaveTable *table, const OrmSaveRow *row)
+{
+	const OrmEntity *entity = table->entity;
+
+	if (row->match == NULL || row->match != table->key || row->verb == ORM_INSERT ||
+		(entity->relkind != RELKIND_RELATION && entity->relkind != RELKIND_PARTITIONED_TABLE))
+		return NULL;
+	for (int u = 0; u < entity->nuniques; u++)
+		if (entity->uniques[u].primary && !entity->uniques[u].deferrable &&
+			entity->uniques[u].ncolumns == table->key->ncolumns &&
+			memcmp(entity->uniques[u].attnums, table->key->attnums, sizeof(AttrNumber) * table->key->ncolumns) == 0)
+			return table->key;
+	return NULL;
+}
+
 /* what an upsert sets in a row that came in between */
 static List *
 conflict_update(const OrmSaveTable *table, const Shape *shape, const OrmSaveMatch *match)
@@ -148,10 +172,11 @@ conflict_update(const OrmSaveTable *table, const Shape *shape, const OrmSaveMatc
 }
 
 static void
-insert_rows(OrmSaveTable *table, Shape *shape)
+insert_rows(OrmSaveTable *table, Shape *shape, bool guard)
 {
 	OrmSaveInsertion insertion = {.given = shape->given};
 	const OrmSaveMatch *conflict = conflict_of(table, shape->rows[0]);
+	const OrmSaveMatch *key = guard ? guard_of(table, shape->rows[0]) : NULL;
 
 	for (int i = 0; i < shape->nrows; i++)
 		check_links(shape->rows[i]);
@@ -160,6 +185,8 @@ insert_rows(OrmSaveTable *table, Shape *shape)
 		insertion.conflict = conflict;
 		insertion.update = conflict_update(table, shape, conflict);
 	}
+	else
+		insertion.conflict = key;
 	orm_save_run_write(orm_save_insert_statement(table, &insertion), shape->rows, shape->nrows);
 	for (int i = 0; i < shape->nrows; i++)
 		shape->rows[i]->action = shape->rows[i]->written ? ORM_SAVE_INSERTED : ORM_SAVE_SUPPRESSED;
@@ -182,17 +209,80 @@ read_suppressed(OrmSaveTable *table, Shape *shape)
 		orm_save_read_again(table, rows, n);
 }
 
+/* the first column of a unique set that the rows set and that may be null, or -1 */
+static int
+column_to_clear(const OrmSaveTable *table, const Shape *shape, const char *constraint)
+{
+	const OrmEntity *entity = table->entity;
+
+	for (int u = 0; u < entity->nuniques; u++)
+		for (int c = 0; strcmp(entity->uniques[u].name, constraint) == 0 && c < entity->uniques[u].ncolumns; c++)
+		{
+			int			at = entity->uniques[u].attnums[c] - 1;
+
+			if (shape->set[at] && !table->columns[at].not_null)
+				return at;
+		}
+	return -1;
+}
+
+/* the rows with the column null, and nothing but their key besides */
+static OrmSaveRow **
+cleared_rows(OrmSaveTable *table, const Shape *shape, int column)
+{
+	OrmSaveRow **rows = palloc_extended(sizeof(OrmSaveRow *) * shape->nrows, MCXT_ALLOC_HUGE);
+
+	for (int i = 0; i < shape->nrows; i++)
+	{
+		OrmSaveRow *row = orm_save_alloc(table->call, sizeof(OrmSaveRow));
+
+		*row = *shape->rows[i];
+		row->values = orm_save_alloc(table->call, sizeof(Datum) * table->natts);
+		row->nulls = orm_save_alloc(table->call, table->natts);
+		memcpy(row->values, shape->rows[i]->values, sizeof(Datum) * table->natts);
+		memcpy(row->nulls, shape->rows[i]->nulls, table->natts);
+		row->nulls[column] = true;
+		rows[i] = row;
+	}
+	return rows;
+}
+
+/* unique values that rows hand to each other are taken from all of them first */
+static void
+make_room(OrmSaveTable *table, const Shape *shape, const OrmSaveMatch *match, const char *constraint)
+{
+	int			column = column_to_clear(table, shape, constraint);
+	uint8	   *given = palloc0(table->natts);
+	bool	   *set = palloc0(table->natts);
+	OrmSaveStatement *st;
+
+	if (column < 0)
+		return;
+	given[column] = ORM_GIVEN_VALUE;
+	set[column] = true;
+	st = orm_save_update_statement(table, match, given, set, shape->rekeyed);
+	orm_save_run_held(st, cleared_rows(table, shape, column), shape->nrows);
+}
+
 static void
 update_rows(OrmSaveTable *table, Shape *shape)
 {
 	const OrmSaveMatch *match = table->key ? table->key : shape->rows[0]->match;
+	OrmSaveStatement *st = orm_save_update_statement(table, match, shape->given, shape->set, shape->rekeyed);
 
-	orm_save_run_write(orm_save_update_statement(table, match, shape->given, shape->set), shape->rows, shape->nrows);
+	st->swaps = true;
+	orm_save_run_write(st, shape->rows, shape->nrows);
+	if (st->objected)
+	{
+		st->swaps = false;
+		make_room(table, shape, match, st->objected);
+		orm_save_run_write(st, shape->rows, shape->nrows);
+	}
 	read_suppressed(table, shape);
 }
 
 static void
-write_shapes(OrmSaveTable *table, List *shapes)
+write_shapes(OrmSaveTable *table, List *shapes, bool guard)
 {
 	ListCell   *cell;
 
@@ -202,7 +292,7 @@ write_shapes(OrmSaveTable *table, List *shapes)
 			update_rows(table, lfirst(cell));
 	foreach(cell, shapes)
 		if (((Shape *) lfirst(cell))->insert)
-			insert_rows(table, lfirst(cell));
+			insert_rows(table, lfirst(cell), guard);
 }
 
 /* ---- all rows ---- */
@@ -214,8 +304,8 @@ is_due(const OrmSaveRow *row, int level)
 		row->action == ORM_SAVE_NOTHING_YET;
 }
 
-void
-orm_save_write_rows(OrmSaveTable *table, int level)
+static void
+write_due(OrmSaveTable *table, int level, bool guard)
 {
 	uint8	   *given = palloc(table->natts);
 	List	   *shapes = NIL;
@@ -237,7 +327,35 @@ orm_save_write_rows(OrmSaveTable *table, int level)
 		last = shape_of(&shapes, table, given, !row->exists, last);
 		add_row(last, row);
 	}
-	write_shapes(table, shapes);
+	write_shapes(table, shapes, guard);
+}
+
+/* rows that others have inserted since they were looked for: they are there now, or hidden */
+static bool
+lost_races(OrmSaveTable *table, int level)
+{
+	bool		any = false;
+
+	for (OrmSaveRow *row = table->first; row; row = row->next)
+		if (row->level == level && row->action == ORM_SAVE_SUPPRESSED &&
+			(guard_of(table, row) || conflict_of(table, row)))
+		{
+			row->action = ORM_SAVE_NOTHING_YET;
+			row->looked_up = false;
+			any = true;
+		}
+	return any;
+}
+
+void
+orm_save_write_rows(OrmSaveTable *table, int level)
+{
+	write_due(table, level, true);
+	if (lost_races(table, level))
+	{
+		orm_save_look_up(table);
+		write_due(table, level, false);
+	}
 }
 
 /* the columns of the links that were cut, and no others */
@@ -290,6 +408,7 @@ orm_save_write_cuts(OrmSaveTable *table)
 		Shape	   *shape = lfirst(cell);
 		const OrmSaveMatch *match = table->key;
 
-		orm_save_run_write(orm_save_update_statement(table, match, shape->given, shape->set), shape->rows, shape->nrows);
+		orm_save_run_held(orm_save_update_statement(table, match, shape->given, shape->set, false), shape->rows,
+						  shape->nrows);
 	}
 }
