@@ -188,6 +188,9 @@ SELECT orm.fetch('Category', orm.untrusted('{"select": ["id"], "where": {"id": 1
 SELECT orm.fetch('Category', '{"load": {"descendants": {"depth": 1}}}', orm.untrusted('{"select": ["id"], "where": {"id": 1}, "load": {"descendants": {"select": ["id"]}}}'));
 RESET orm.max_depth;
 SELECT orm.fetch('Category', '{"load": {"descendants": {"where": {"name": {"$ne": "books"}}}}}', orm.untrusted('{"select": ["id"], "where": {"descendants": {"name": "algebra"}}, "count": ["descendants"], "load": {"descendants": {"select": ["id"]}}}'));
+SELECT orm.fetch('Category', '{"load": {"descendants": {"flat": true, "where": {"name": {"$ne": "books"}}}}}', orm.untrusted('{"select": ["id"], "where": {"descendants": {"name": "algebra"}}, "count": ["descendants"], "load": {"descendants": {"select": ["id"]}}}'));
+SELECT orm.fetch('Category', '{"load": {"children": {"depth": "all", "where": {"name": {"$ne": "maths"}}}}}', orm.untrusted('{"select": ["id"], "where": {"children": {"children": {"name": "maths"}}}, "load": {"children": {"select": ["id"]}}}'));
+SELECT orm.fetch('Category', '{"load": {"children": {"depth": "all", "where": {"name": {"$ne": "maths"}}}}}', orm.untrusted('{"select": ["id"], "where": {"children": {"children": {"name": "history"}}}, "load": {"children": {"select": ["id"]}}}'));
 SET orm.max_rows = 4;
 SELECT orm.find('Category', 1, '{"load": ["descendants"]}');
 RESET orm.max_rows;

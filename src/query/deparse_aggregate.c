@@ -55,11 +55,18 @@ append_group_by(StringInfo buf, OrmStatement *statement)
 		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[statement->match[i]].sql);
 }
 
+/* what holds on the rows of a tree that are followed */
+static List *
+followed_groups(const OrmQuery *tally)
+{
+	return list_concat(orm_scope_relation_groups(tally->relation, tally->entity), tally->between);
+}
+
 /* the keys of all rows above or below those of the window, joined with the rows */
 static void
 join_tree(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally)
 {
-	orm_tree_walk(deparse, buf, tally->relation, orm_scope_relation_groups(tally->relation, tally->entity), NULL, "k");
+	orm_tree_walk(deparse, buf, tally->relation, followed_groups(tally), NULL, "k");
 	appendStringInfo(buf, " JOIN %s AS t ON ", orm_relation_table(tally->relation->target));
 	orm_relation_key_match(buf, tally->relation, "t", "k");
 }
@@ -118,7 +125,7 @@ append_related(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally, const
 		char	   *keys = psprintf("o%d", ++deparse->naliases);
 
 		appendStringInfoString(buf, ", ");
-		orm_tree_walk(deparse, buf, relation, orm_scope_relation_groups(relation, tally->entity), alias, keys);
+		orm_tree_walk(deparse, buf, relation, followed_groups(tally), alias, keys);
 		appendStringInfoString(buf, " WHERE ");
 		orm_relation_key_match(buf, relation, target, keys);
 		return;

@@ -236,7 +236,8 @@ append_tree(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, cons
 {
 	char	   *keys = new_alias(deparse);
 
-	orm_tree_walk(deparse, buf, related->relation, orm_scope_relation_groups(related->relation, related->target),
+	orm_tree_walk(deparse, buf, related->relation,
+				  list_concat(orm_scope_relation_groups(related->relation, related->target), related->between),
 				  place->outer->alias, keys);
 	appendStringInfo(buf, ", %s AS %s WHERE ", orm_entity_qualified(related->target), place->alias);
 	orm_relation_key_match(buf, related->relation, place->alias, keys);

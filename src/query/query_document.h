@@ -84,6 +84,7 @@ struct OrmQuery
 	bool		aggregated;		/* the clause "aggregate" was given */
 	List	   *tallies;		/* OrmQuery *: the related rows that these are taken over */
 	const OrmJson *filter;		/* of a tally: its "where" */
+	List	   *between;		/* OrmWhere *, of a tally over a tree: hold on the rows on the way as well */
 	List	   *tallied;		/* OrmAggregate *: of a tally, those taken over its rows; else NIL */
 	int64		depth;			/* clauses "depth" and "flat" */
 	const OrmJson *depth_clause;

@@ -90,6 +90,12 @@ depth_of(const OrmQuery *query)
 	return query->bound.touched ? orm_max_depth : ORM_TREE_ALL;
 }
 
+bool
+orm_tree_asks_flat(const OrmQuery *query)
+{
+	return query->flat ? query->flat->value.val.boolean : query->relation->kind == ORM_ANCESTORS;
+}
+
 void
 orm_tree_begin(OrmQuery *query)
 {
@@ -100,7 +106,7 @@ orm_tree_begin(OrmQuery *query)
 		return;
 	tree = palloc0(sizeof(OrmTree));
 	tree->depth = depth_of(query);
-	tree->flat = query->flat ? query->flat->value.val.boolean : relation->kind == ORM_ANCESTORS;
+	tree->flat = orm_tree_asks_flat(query);
 	tree->upward = relation->kind == ORM_ANCESTORS || relation->kind == ORM_BELONGS_TO;
 	tree->single = tree->upward || relation->kind == ORM_HAS_ONE;
 	if (tree->flat)

@@ -38,6 +38,9 @@ extern void orm_tree_begin(OrmQuery *query);
 /* when all else is there: refuses what does not go together */
 extern void orm_tree_finish(OrmQuery *query);
 
+/* the same before that: does the level say, or mean, a list? */
+extern bool orm_tree_asks_flat(const OrmQuery *query);
+
 static inline bool
 orm_tree_is_flat(const OrmQuery *query)
 {

@@ -8,6 +8,7 @@
  */
 #include "base/compat.h"
 
+#include "query/tree.h"
 #include "query/untrusted_bounds.h"
 
 /* the load tree beside a condition; out of it as "^." leads */
@@ -24,6 +25,9 @@ loaded(OrmQuery *query, const OrmRelation *relation)
 {
 	ListCell   *cell;
 
+	/* what follows in a tree is of the same level */
+	if (query && query->relation == relation && query->depth_clause)
+		return query;
 	if (query)
 		foreach(cell, query->loads)
 		{
@@ -47,6 +51,13 @@ trusted_groups(const OrmQuery *query)
 			if (!((OrmWhere *) lfirst(cell))->untrusted)
 				groups = lappend(groups, lfirst(cell));
 	return groups;
+}
+
+/* of them, those that cut off what is behind a row: of a nested tree */
+static List *
+groups_between(const OrmQuery *query)
+{
+	return query == NULL || orm_tree_asks_flat(query) ? NIL : trusted_groups(query);
 }
 
 /* for each step the groups that hold on its row; NIL when there are none at all */
@@ -79,6 +90,7 @@ bind_related(const Level *level, OrmRelated *related)
 	foreach(cell, related->groups)
 		bind_where(&inner, lfirst(cell), false);
 	related->groups = list_concat(related->groups, trusted_groups(inner.query));
+	related->between = groups_between(inner.query);
 }
 
 static void
@@ -150,6 +162,7 @@ bind_tallies(OrmQuery *query)
 			continue;
 		bind_wheres(load, tally->wheres);
 		tally->wheres = list_concat(tally->wheres, trusted_groups(load));
+		tally->between = groups_between(load);
 	}
 }
 

@@ -21,6 +21,7 @@ typedef struct OrmRelated
 	OrmRelation *relation;
 	OrmEntity  *target;
 	List	   *groups;			/* OrmWhere *, about the target */
+	List	   *between;		/* OrmWhere *, of a tree: hold on the rows on the way as well */
 	bool		bound;			/* query/untrusted_bounds.c has been here */
 } OrmRelated;
 
