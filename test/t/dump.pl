@@ -29,6 +29,8 @@ ALTER TABLE app.book DROP old;
 ALTER TABLE app.book ALTER price SET (orm.property = 'cost', orm.hidden = off);
 CREATE TABLE app.tag (x int, id int PRIMARY KEY, label text);
 ALTER TABLE app.tag DROP x;
+CREATE TABLE app.branch (z int, id int PRIMARY KEY, above int REFERENCES app.branch);
+ALTER TABLE app.branch DROP z;
 CREATE TABLE app.book_tag (y int, tag_id int REFERENCES app.tag, book_id int REFERENCES app.book, weight int, PRIMARY KEY (tag_id, book_id));
 ALTER TABLE app.book_tag DROP y;
 CREATE TABLE app.part (id int NOT NULL, day date NOT NULL, body text) PARTITION BY RANGE (day);
@@ -41,6 +43,8 @@ CREATE MATERIALIZED VIEW app.author_count AS SELECT count(*) AS n, 1 AS id FROM 
 SELECT orm.entity('author', 'app.author');
 SELECT orm.entity('quo"te ''é', '"My Schema"."q""uote"');
 SELECT orm.entity('tag', 'app.tag');
+SELECT orm.entity('branch', 'app.branch');
+SELECT orm.tree('branch');
 SELECT orm.entity('part', 'app.part', key => '{id, day}');
 SELECT orm.entity('AuthorCount', 'app.author_count', key => '{id}');
 SELECT orm.property('author', 'shout', expression => 'upper(name)');
@@ -59,6 +63,7 @@ INSERT INTO "My Schema"."q""uote" VALUES (7, 'à', 1);
 INSERT INTO app.kept VALUES (1, 5, '2001-01-01 00:00+00');
 INSERT INTO app.book VALUES (10, 1, 'Notes', 9.5), (11, 1, 'Engine', 8);
 INSERT INTO app.tag VALUES (5, 'maths');
+INSERT INTO app.branch VALUES (1, NULL), (2, 1), (3, 2);
 INSERT INTO app.book_tag VALUES (5, 10, 3);
 INSERT INTO app.part VALUES (1, '2020-05-05', 'p');
 REFRESH MATERIALIZED VIEW app.author_count;
@@ -68,6 +73,7 @@ my @reads = (
 	'SELECT orm.export()', 'SELECT orm.model()',
 	q{SELECT orm.list('author', '{"order": ["id"], "load": ["works.labels"]}')},
 	q{SELECT orm.list('quo"te ''é', '{"load": ["by"]}')},
+	q{SELECT orm.list('branch', '{"order": ["id"], "load": ["ancestors", "descendants"]}')},
 	q{SELECT orm.list('Book', '{"order": ["id"], "load": ["author"]}')},
 	q{SELECT orm.list('author', orm.scoped('named', '"A"'))}, q{SELECT orm.list('Book', orm.scoped('costly', '9'))}, q{SELECT orm.list('kept')}, q{SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'zz_orm_stamp'}, q{SELECT orm.list('part')}, q{SELECT orm.list('OldAuthor')}, q{SELECT orm.list('AuthorCount')},
 );
