@@ -9,6 +9,7 @@
 #include "save/link.h"
 #include "save/lookup.h"
 #include "save/pivot.h"
+#include "save/pivot_condition.h"
 
 void
 orm_link_read_owner(OrmLinkCall *call, bool needed)
@@ -45,7 +46,7 @@ read_targets(OrmLinkCall *call)
 {
 	OrmLookup	lookup = {.entity = call->target};
 
-	lookup.groups = orm_scope_relation_groups(call->relation, call->target);
+	lookup.groups = orm_pivot_target_groups(call->relation, call->target);
 	lookup.columns = orm_lookup_key_columns(call->target);
 	for (int i = 0; i < call->relation->nfar_links; i++)
 		lookup.columns = lappend(lookup.columns, call->relation->far_links[i].far_column);
@@ -124,11 +125,14 @@ orm_link(OrmLinkVerb verb, OrmEntity *entity, OrmRelation *relation, OrmWhere *k
 	switch (relation->kind)
 	{
 		case ORM_MANY_TO_MANY:
+		case ORM_MORPH_TO_MANY:
 			orm_link_read(&call, data);
 			link_junction(&call);
 			break;
 		case ORM_HAS_ONE:
 		case ORM_HAS_MANY:
+		case ORM_MORPH_ONE:
+		case ORM_MORPH_MANY:
 			orm_link_read(&call, data);
 			orm_link_children(&call);
 			break;
@@ -140,7 +144,7 @@ orm_link(OrmLinkVerb verb, OrmEntity *entity, OrmRelation *relation, OrmWhere *k
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("relation \"%s\" of entity \"%s\" can't be linked", relation->name, entity->name),
-					 errdetail("It is a %s: no column of its own says what belongs together.",
+					 errdetail("Links are made by belongs_to, has_one, has_many, many_to_many and their polymorphic forms from the owner's side; it is a %s.",
 							   orm_relation_kind_name(relation->kind))));
 	}
 	return call.result;

@@ -9,27 +9,35 @@
 #include "utils/lsyscache.h"
 
 #include "base/error.h"
+#include "model/type_codec.h"
 #include "query/scope.h"
 #include "save/link.h"
 #include "save/lookup.h"
 #include "save/removal.h"
 
-/* the columns of the foreign key: of the target, or with "owning" of the entity itself */
+/* the columns of the foreign key, of the target or with "owning" of the entity itself; a type column among them */
 static AttrNumber *
-key_columns(const OrmLinkCall *call, bool owning)
+key_columns(const OrmLinkCall *call, bool owning, int *n)
 {
-	AttrNumber *attnums = palloc(sizeof(AttrNumber) * Max(call->relation->nlinks, 1));
+	const OrmRelation *relation = call->relation;
+	AttrNumber *attnums = palloc(sizeof(AttrNumber) * (relation->nlinks + 1));
 
-	for (int i = 0; i < call->relation->nlinks; i++)
-		attnums[i] = owning ? call->relation->links[i].near_attnum : call->relation->links[i].far_attnum;
+	*n = 0;
+	for (int i = 0; i < relation->nlinks; i++)
+		attnums[(*n)++] = owning ? relation->links[i].near_attnum : relation->links[i].far_attnum;
+	if (relation->type)
+		attnums[(*n)++] = relation->type->attnum;
 	return attnums;
 }
 
 /* a declaration may say that nothing but the database writes a column */
 static void
-check_writable(const OrmLinkCall *call, const OrmEntity *entity, const AttrNumber *attnums)
+check_writable(const OrmLinkCall *call, const OrmEntity *entity, bool owning)
 {
-	for (int i = 0; i < call->relation->nlinks; i++)
+	int			n;
+	AttrNumber *attnums = key_columns(call, owning, &n);
+
+	for (int i = 0; i < n; i++)
 	{
 		OrmProperty *property = orm_entity_property_by_attnum(entity, attnums[i]);
 
@@ -110,6 +118,8 @@ append_linked_to(const OrmLinkCall *call, OrmDeparse *deparse, StringInfo buf, c
 						 quote_identifier(link->operator_schema), link->operator_name,
 						 orm_deparse_param(deparse, link->near_type, near[i], false));
 	}
+	if (call->relation->type)
+		orm_deparse_type(buf, call->relation->type, "t");
 }
 
 /* " AND [NOT] EXISTS (…)", appended: the row is one of those named, or none of them */
@@ -138,7 +148,9 @@ append_leaving(const OrmLinkCall *call, OrmDeparse *deparse, StringInfo buf, boo
 static void
 unlink_children(OrmLinkCall *call, bool others)
 {
-	List	   *columns = orm_removal_clearable(call->target, key_columns(call, false), call->relation->nlinks);
+	int			n;
+	AttrNumber *attnums = key_columns(call, false, &n);
+	List	   *columns = orm_removal_clearable(call->target, attnums, n);
 	OrmDeparse	deparse = {0};
 	StringInfoData buf;
 	ListCell   *cell;
@@ -207,21 +219,39 @@ check_foreign(OrmLinkCall *call)
 				 errhint("Unlink it there first.")));
 }
 
+/* the alias that stands for the owner's entity, as a value of the column */
+static Datum
+type_value(const OrmTypeColumn *type, Oid *oid)
+{
+	OrmDecoder	decoder;
+
+	*oid = type->type;
+	orm_codec_decoder(&decoder, type->type, -1, CurrentMemoryContext);
+	return orm_codec_from_text(&decoder, type->alias);
+}
+
 static void
 link_children(OrmLinkCall *call)
 {
-	AttrNumber *attnums = key_columns(call, false);
-	Oid		   *types = palloc(sizeof(Oid) * Max(call->relation->nlinks, 1));
+	int			n;
+	AttrNumber *attnums = key_columns(call, false, &n);
+	Oid		   *types = palloc(sizeof(Oid) * Max(n, 1));
+	Datum	   *values = palloc(sizeof(Datum) * Max(n, 1));
 	OrmDeparse	deparse = {0};
 	StringInfoData buf;
 	char	   *differs;
 	OrmRows    *rows;
 
 	for (int i = 0; i < call->relation->nlinks; i++)
+	{
 		types[i] = call->relation->links[i].near_type;
+		values[i] = call->owner[i];
+	}
+	if (call->relation->type)
+		values[n - 1] = type_value(call->relation->type, &types[n - 1]);
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "WITH u AS (UPDATE %s AS t SET %s FROM ", orm_entity_qualified(call->target),
-					 assignments(&deparse, call->target, attnums, call->relation->nlinks, types, call->owner, &differs));
+					 assignments(&deparse, call->target, attnums, n, types, values, &differs));
 	orm_batch_append(&deparse, &buf, call->keys, "k");
 	appendStringInfoString(&buf, " WHERE ");
 	orm_lookup_match(&buf, call->target, call->keys, "t", "k");
@@ -240,7 +270,7 @@ orm_link_children(OrmLinkCall *call)
 		(call->verb == ORM_LINK && !call->relation->to_many && call->relation->far_unique);
 
 	orm_link_read_owner(call, true);
-	check_writable(call, call->target, key_columns(call, false));
+	check_writable(call, call->target, false);
 	if (call->verb == ORM_UNLINK)
 	{
 		if (call->nelements > 0)
@@ -288,8 +318,10 @@ static void
 clear_target(OrmLinkCall *call, List *current)
 {
 	OrmRemoval	removal = {.entity = call->entity,.kind = ORM_REMOVE_UNLINK,.groups = owner_groups(call)};
+	int			n;
+	AttrNumber *attnums = key_columns(call, true, &n);
 
-	removal.columns = orm_removal_clearable(call->entity, key_columns(call, true), call->relation->nlinks);
+	removal.columns = orm_removal_clearable(call->entity, attnums, n);
 	if (removal.columns == NIL)
 		cannot_clear(call, call->entity);
 	if (orm_removal_by_groups(&removal) > 0)
@@ -300,8 +332,8 @@ static void
 set_target(OrmLinkCall *call, List *current)
 {
 	OrmLookup	lookup = {.entity = call->target};
-	AttrNumber *attnums = key_columns(call, true);
-	int			n = call->relation->nlinks;
+	int			n;
+	AttrNumber *attnums = key_columns(call, true, &n);
 	Oid		   *types = palloc(sizeof(Oid) * Max(n, 1));
 	OrmDeparse	deparse = {0};
 	StringInfoData buf;
@@ -337,7 +369,7 @@ orm_link_owning(OrmLinkCall *call)
 	List	   *current = NIL;
 
 	orm_link_read_owner(call, false);
-	check_writable(call, call->entity, key_columns(call, true));
+	check_writable(call, call->entity, true);
 	if (call->nelements == 0 && call->verb != ORM_SYNC)
 		return;
 	for (int i = 0; i < call->relation->nlinks; i++)

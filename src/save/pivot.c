@@ -24,6 +24,7 @@
 #include "query/scope.h"
 #include "save/lookup.h"
 #include "save/pivot.h"
+#include "save/pivot_condition.h"
 #include "save/statement.h"
 
 /* a column of the junction as values of it are compared and written */
@@ -41,6 +42,7 @@ typedef struct Writing
 	OrmPivotWrite *write;
 	OrmRelation *relation;
 	OrmEntity  *target;
+	List	   *constants;		/* OrmPivotConstant * */
 	char	   *table;			/* the junction, qualified */
 	Column	   *pivots;
 	Column	   *targets;		/* the target's columns of the far links */
@@ -212,14 +214,15 @@ batch_of(Writing *writing, List *pairs, const bool *with)
 static void
 append_constants(Writing *writing, OrmDeparse *deparse, StringInfo buf)
 {
-	for (int i = 0; i < writing->write->nconstants; i++)
+	ListCell   *cell;
+
+	foreach(cell, writing->constants)
 	{
-		OrmPivotConstant *constant = &writing->write->constants[i];
+		OrmPivotConstant *constant = lfirst(cell);
+		char	   *value = psprintf("$%d", orm_deparse_param(deparse, constant->type, constant->value, false));
 
 		appendStringInfo(buf, " AND %s",
-						 orm_statement_equal(psprintf("p.%s", quote_identifier(constant->column)),
-											 psprintf("$%d", orm_deparse_param(deparse, constant->type, constant->value, false)),
-											 constant->type));
+						 orm_statement_equal(psprintf("p.%s", quote_identifier(constant->column)), value, constant->type));
 	}
 }
 
@@ -418,13 +421,15 @@ append_guard(Writing *writing, StringInfo buf)
 	OrmUnique  *uniques;
 	Relation	rel = relation_open(relation->through, AccessShareLock);
 	int			nuniques = orm_derive_uniques(rel, &uniques);
+	ListCell   *cell;
 
 	for (int i = 0; i < relation->nlinks; i++)
 		attnums[n++] = relation->links[i].far_attnum;
 	for (int i = 0; i < relation->nfar_links; i++)
 		attnums[n++] = relation->far_links[i].near_attnum;
-	for (int i = 0; i < writing->write->nconstants && n < lengthof(attnums); i++)
-		attnums[n++] = writing->write->constants[i].attnum;
+	foreach(cell, writing->constants)
+		if (n < lengthof(attnums))
+			attnums[n++] = ((OrmPivotConstant *) lfirst(cell))->attnum;
 	for (int u = 0; u < nuniques; u++)
 	{
 		/* the constants may be left out of it, the rest may not */
@@ -441,6 +446,16 @@ append_guard(Writing *writing, StringInfo buf)
 	relation_close(rel, NoLock);
 }
 
+/* a value that is given stands, even against the relation's condition */
+static bool
+is_given(const Writing *writing, const bool *with, const OrmPivotConstant *constant)
+{
+	for (int i = 0; i < writing->relation->npivots; i++)
+		if (with[i] && writing->relation->pivot_attnums[i] == constant->attnum)
+			return true;
+	return false;
+}
+
 /* the columns that are written, and the values of "k" that go there; appended */
 static void
 append_insert(Writing *writing, OrmDeparse *deparse, StringInfo buf, const OrmBatch *batch, const bool *with)
@@ -448,6 +463,7 @@ append_insert(Writing *writing, OrmDeparse *deparse, StringInfo buf, const OrmBa
 	OrmRelation *relation = writing->relation;
 	StringInfoData values;
 	int			c = 0;
+	ListCell   *cell;
 
 	initStringInfo(&values);
 	appendStringInfo(buf, "INSERT INTO %s AS p (", writing->table);
@@ -467,10 +483,12 @@ append_insert(Writing *writing, OrmDeparse *deparse, StringInfo buf, const OrmBa
 			appendStringInfo(buf, ", %s", quote_identifier(relation->pivots[i]));
 			appendStringInfo(&values, ", %s", orm_batch_value(batch, c++, "k"));
 		}
-	for (int i = 0; i < writing->write->nconstants; i++)
+	foreach(cell, writing->constants)
 	{
-		OrmPivotConstant *constant = &writing->write->constants[i];
+		OrmPivotConstant *constant = lfirst(cell);
 
+		if (is_given(writing, with, constant))
+			continue;
 		appendStringInfo(buf, ", %s", quote_identifier(constant->column));
 		appendStringInfo(&values, ", $%d", orm_deparse_param(deparse, constant->type, constant->value, false));
 	}
@@ -676,6 +694,7 @@ prepare(Writing *writing, OrmPivotWrite *write)
 	writing->write = write;
 	writing->relation = relation;
 	writing->target = orm_model_by_relid(relation->target, false);
+	writing->constants = orm_pivot_constants(write->entity, relation);
 	writing->table = orm_relation_table(relation->through);
 	writing->there = palloc0(sizeof(bool) * (write->npairs + 1));
 	writing->differs = palloc0(sizeof(bool) * (write->npairs + 1));

@@ -13,15 +13,6 @@
 #include "base/json_reader.h"
 #include "model/entity.h"
 
-/* a column of the junction that has one value in all rows of the relation */
-typedef struct OrmPivotConstant
-{
-	char	   *column;
-	AttrNumber	attnum;
-	Oid			type;			/* of the value, domains resolved */
-	Datum		value;
-} OrmPivotConstant;
-
 typedef struct OrmPivotOwner
 {
 	Datum	   *values;			/* of the near columns of relation->links; none is NULL */
@@ -62,8 +53,6 @@ typedef struct OrmPivotWrite
 {
 	OrmEntity  *entity;			/* the owners' */
 	OrmRelation *relation;
-	int			nconstants;
-	OrmPivotConstant *constants;
 	int			nowners;
 	OrmPivotOwner *owners;
 	int			npairs;
