@@ -114,38 +114,45 @@ link_junction(OrmLinkCall *call)
 
 /* ---- the verbs ---- */
 
-OrmLinkResult *
-orm_link(OrmLinkVerb verb, OrmEntity *entity, OrmRelation *relation, OrmWhere *key, const OrmJson *data)
-{
-	OrmLinkCall call = {.verb = verb,.entity = entity,.relation = relation,.key = key};
+typedef void (*Runner) (OrmLinkCall *call);
 
-	call.target = orm_model_by_relid(relation->target, false);
-	call.result = palloc0(sizeof(OrmLinkResult));
-	call.result->target = call.target;
+/* what a kind of relation is linked by; NULL: it can't be */
+static Runner
+runner(const OrmRelation *relation)
+{
 	switch (relation->kind)
 	{
 		case ORM_MANY_TO_MANY:
 		case ORM_MORPH_TO_MANY:
-			orm_link_read(&call, data);
-			link_junction(&call);
-			break;
+			return link_junction;
 		case ORM_HAS_ONE:
 		case ORM_HAS_MANY:
 		case ORM_MORPH_ONE:
 		case ORM_MORPH_MANY:
-			orm_link_read(&call, data);
-			orm_link_children(&call);
-			break;
+			return orm_link_children;
 		case ORM_BELONGS_TO:
-			orm_link_read(&call, data);
-			orm_link_owning(&call);
-			break;
+			return orm_link_owning;
 		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("relation \"%s\" of entity \"%s\" can't be linked", relation->name, entity->name),
-					 errdetail("Links are made by belongs_to, has_one, has_many, many_to_many and their polymorphic forms from the owner's side; it is a %s.",
-							   orm_relation_kind_name(relation->kind))));
+			return NULL;
 	}
+}
+
+OrmLinkResult *
+orm_link(OrmLinkVerb verb, OrmEntity *entity, OrmRelation *relation, OrmWhere *key, const OrmJson *data)
+{
+	OrmLinkCall call = {.verb = verb,.entity = entity,.relation = relation,.key = key};
+	Runner		run = runner(relation);
+
+	if (run == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("relation \"%s\" of entity \"%s\" can't be linked", relation->name, entity->name),
+				 errdetail("It is a %s. Links are made by belongs_to, has_one, has_many, many_to_many, morph_one, morph_many and morph_to_many.",
+						   orm_relation_kind_name(relation->kind))));
+	call.target = orm_model_by_relid(relation->target, false);
+	call.result = palloc0(sizeof(OrmLinkResult));
+	call.result->target = call.target;
+	orm_link_read(&call, data);
+	run(&call);
 	return call.result;
 }

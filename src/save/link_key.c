@@ -219,6 +219,20 @@ check_foreign(OrmLinkCall *call)
 				 errhint("Unlink it there first.")));
 }
 
+/* the keys as "k", each once, with the number of its first place; appended */
+static void
+append_keys_once(const OrmLinkCall *call, OrmDeparse *deparse, StringInfo buf)
+{
+	StringInfoData columns;
+
+	initStringInfo(&columns);
+	for (int i = 0; i < call->keys->ncolumns; i++)
+		appendStringInfo(&columns, "%sk.k%d", i > 0 ? ", " : "", i + 1);
+	appendStringInfo(buf, "(SELECT %s, pg_catalog.min(k.ord) AS ord FROM ", columns.data);
+	orm_batch_append(deparse, buf, call->keys, "k");
+	appendStringInfo(buf, " GROUP BY %s) AS k", columns.data);
+}
+
 /* the alias that stands for the owner's entity, as a value of the column */
 static Datum
 type_value(const OrmTypeColumn *type, Oid *oid)
@@ -252,7 +266,7 @@ link_children(OrmLinkCall *call)
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "WITH u AS (UPDATE %s AS t SET %s FROM ", orm_entity_qualified(call->target),
 					 assignments(&deparse, call->target, attnums, n, types, values, &differs));
-	orm_batch_append(&deparse, &buf, call->keys, "k");
+	append_keys_once(call, &deparse, &buf);
 	appendStringInfoString(&buf, " WHERE ");
 	orm_lookup_match(&buf, call->target, call->keys, "t", "k");
 	appendStringInfo(&buf, " AND %s RETURNING k.ord", differs);

@@ -10,10 +10,8 @@
 
 #include "access/relation.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/typcache.h"
@@ -25,17 +23,8 @@
 #include "save/lookup.h"
 #include "save/pivot.h"
 #include "save/pivot_condition.h"
+#include "save/pivot_pairs.h"
 #include "save/statement.h"
-
-/* a column of the junction as values of it are compared and written */
-typedef struct Column
-{
-	Oid			type;			/* as the column has it */
-	int32		typmod;
-	Oid			base;			/* domains resolved */
-	int16		len;
-	bool		byval;
-} Column;
 
 typedef struct Writing
 {
@@ -44,126 +33,10 @@ typedef struct Writing
 	OrmEntity  *target;
 	List	   *constants;		/* OrmPivotConstant * */
 	char	   *table;			/* the junction, qualified */
-	Column	   *pivots;
-	Column	   *targets;		/* the target's columns of the far links */
+	OrmPivotColumns *columns;
 	bool	   *there;			/* by pair: it has a row */
 	bool	   *differs;		/* by pair: a given pivot column of it has another image */
 } Writing;
-
-static void
-describe_column(Column *column, Oid relid, AttrNumber attnum)
-{
-	get_atttypetypmodcoll(relid, attnum, &column->type, &column->typmod, &(Oid){InvalidOid});
-	column->base = getBaseType(column->type);
-	get_typlenbyval(column->base, &column->len, &column->byval);
-}
-
-/* ---- equal pairs ---- */
-
-typedef struct PairKey
-{
-	Writing    *writing;
-	int			pair;
-} PairKey;
-
-static uint32
-hash_pair(const void *key, Size size)
-{
-	const PairKey *k = key;
-	OrmPivotPair *pair = &k->writing->write->pairs[k->pair];
-	uint32		hash = hash_uint32((uint32) pair->owner);
-
-	for (int i = 0; i < k->writing->relation->nfar_links; i++)
-		hash = hash_combine(hash, datum_image_hash(pair->target[i], k->writing->targets[i].byval, k->writing->targets[i].len));
-	return hash;
-}
-
-static int
-match_pair(const void *a, const void *b, Size size)
-{
-	const PairKey *k = a;
-	OrmPivotPair *left = &k->writing->write->pairs[k->pair];
-	OrmPivotPair *right = &k->writing->write->pairs[((const PairKey *) b)->pair];
-
-	if (left->owner != right->owner)
-		return 1;
-	for (int i = 0; i < k->writing->relation->nfar_links; i++)
-		if (!datum_image_eq(left->target[i], right->target[i], k->writing->targets[i].byval,
-							k->writing->targets[i].len))
-			return 1;
-	return 0;
-}
-
-static bool
-pivot_given(const OrmPivotPair *pair, int pivot)
-{
-	return pair->given && pair->given[pivot];
-}
-
-static bool
-same_pivots(const Writing *writing, const OrmPivotPair *a, const OrmPivotPair *b)
-{
-	for (int i = 0; i < writing->relation->npivots; i++)
-	{
-		if (pivot_given(a, i) != pivot_given(b, i))
-			return false;
-		if (!pivot_given(a, i))
-			continue;
-		if (a->nulls[i] != b->nulls[i] ||
-			(!a->nulls[i] && !datum_image_eq(a->pivots[i], b->pivots[i], writing->pivots[i].byval, writing->pivots[i].len)))
-			return false;
-	}
-	return true;
-}
-
-static const char *
-place_of(const Writing *writing, const OrmPivotPair *pair)
-{
-	return pair->place ? pair->place : writing->write->place(writing->write, pair - writing->write->pairs);
-}
-
-static void
-unequal_pairs(const Writing *writing, const OrmPivotPair *first, const OrmPivotPair *second)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("relation \"%s\" of entity \"%s\" names the same \"%s\" twice, and says different things of it",
-					writing->relation->name, writing->write->entity->name, writing->target->name),
-			 errdetail_internal("%sIt was named before. %sThis was the first time.", place_of(writing, second),
-							   place_of(writing, first)),
-			 errhint("Name it once, or with equal pivot values.")));
-}
-
-static void
-find_equal_pairs(Writing *writing)
-{
-	HASHCTL		info = {0};
-	HTAB	   *seen;
-
-	info.keysize = sizeof(PairKey);
-	info.entrysize = sizeof(PairKey);
-	info.hash = hash_pair;
-	info.match = match_pair;
-	info.hcxt = CurrentMemoryContext;
-	seen = hash_create("orm pairs", Max(writing->write->npairs, 16), &info,
-					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-	for (int i = 0; i < writing->write->npairs; i++)
-	{
-		OrmPivotPair *pair = &writing->write->pairs[i];
-		PairKey		key = {writing, i};
-		bool		found;
-		PairKey    *entry = hash_search(seen, &key, HASH_ENTER, &found);
-
-		pair->outcome = ORM_PIVOT_UNCHANGED;
-		pair->same_as = found ? entry->pair : -1;
-		if (!found)
-			continue;
-		if (pair->remove != writing->write->pairs[entry->pair].remove ||
-			!same_pivots(writing, &writing->write->pairs[entry->pair], pair))
-			unequal_pairs(writing, &writing->write->pairs[entry->pair], pair);
-	}
-	hash_destroy(seen);
-}
 
 /* ---- pairs as parameters ---- */
 
@@ -186,7 +59,7 @@ batch_of(Writing *writing, List *pairs, const bool *with)
 	for (int i = 0; i < relation->nlinks; i++)
 		batch->columns[i].type = relation->links[i].near_type;
 	for (int i = 0; i < relation->nfar_links; i++)
-		batch->columns[relation->nlinks + i].type = writing->targets[i].base;
+		batch->columns[relation->nlinks + i].type = writing->columns->targets[i].base;
 	foreach(cell, pairs)
 	{
 		OrmPivotPair *pair = &writing->write->pairs[lfirst_int(cell)];
@@ -201,7 +74,7 @@ batch_of(Writing *writing, List *pairs, const bool *with)
 		{
 			if (!with[i])
 				continue;
-			batch->columns[c].type = writing->pivots[i].base;
+			batch->columns[c].type = writing->columns->pivots[i].base;
 			orm_batch_nullable(batch, c);
 			batch->columns[c].values[row] = pair->pivots[i];
 			batch->columns[c++].nulls[row] = pair->nulls[i];
@@ -291,7 +164,7 @@ pivots_of(Writing *writing, List *pairs)
 
 	foreach(cell, pairs)
 		for (int i = 0; i < writing->relation->npivots; i++)
-			with[i] |= pivot_given(&writing->write->pairs[lfirst_int(cell)], i);
+			with[i] |= orm_pivot_given(&writing->write->pairs[lfirst_int(cell)], i);
 	return with;
 }
 
@@ -304,9 +177,9 @@ row_differs(Writing *writing, const OrmPivotPair *pair, const bool *with, const 
 	{
 		if (!with[i])
 			continue;
-		if (pivot_given(pair, i) &&
+		if (orm_pivot_given(pair, i) &&
 			(pair->nulls[i] != nulls[c] ||
-			 (!nulls[c] && !datum_image_eq(pair->pivots[i], values[c], writing->pivots[i].byval, writing->pivots[i].len))))
+			 (!nulls[c] && !datum_image_eq(pair->pivots[i], values[c], writing->columns->pivots[i].byval, writing->columns->pivots[i].len))))
 			return true;
 		c++;
 	}
@@ -397,7 +270,7 @@ update_pairs(Writing *writing, List *pairs, const bool *with)
 		value = orm_batch_value(batch, c++, "k");
 		appendStringInfo(&buf, "%s%s = %s", old ? ", " : "", quote_identifier(relation->pivots[i]), value);
 		old = lappend(old, psprintf("p.%s", quote_identifier(relation->pivots[i])));
-		new = lappend(new, psprintf("CAST(%s AS %s)", value, orm_statement_type(writing->pivots[i].type, -1)));
+		new = lappend(new, psprintf("CAST(%s AS %s)", value, orm_statement_type(writing->columns->pivots[i].type, -1)));
 	}
 	appendStringInfoString(&buf, " FROM ");
 	orm_batch_append(&deparse, &buf, batch, "k");
@@ -537,7 +410,7 @@ by_given(Writing *writing, List *pairs, void (*statement)(Writing *writing, List
 			bool		same = true;
 
 			for (int i = 0; i < writing->relation->npivots; i++)
-				same = same && pivot_given(pair, i) == pivot_given(first, i);
+				same = same && orm_pivot_given(pair, i) == orm_pivot_given(first, i);
 			if (same)
 				alike = lappend_int(alike, lfirst_int(cell));
 			else
@@ -698,12 +571,7 @@ prepare(Writing *writing, OrmPivotWrite *write)
 	writing->table = orm_relation_table(relation->through);
 	writing->there = palloc0(sizeof(bool) * (write->npairs + 1));
 	writing->differs = palloc0(sizeof(bool) * (write->npairs + 1));
-	writing->pivots = palloc(sizeof(Column) * (relation->npivots + 1));
-	for (int i = 0; i < relation->npivots; i++)
-		describe_column(&writing->pivots[i], relation->through, relation->pivot_attnums[i]);
-	writing->targets = palloc(sizeof(Column) * (relation->nfar_links + 1));
-	for (int i = 0; i < relation->nfar_links; i++)
-		describe_column(&writing->targets[i], relation->target, relation->far_links[i].far_attnum);
+	writing->columns = orm_pivot_columns(relation);
 }
 
 void
@@ -715,7 +583,7 @@ orm_pivot_write(OrmPivotWrite *write)
 	write->nextras = 0;
 	write->extras = NULL;
 	prepare(&writing, write);
-	find_equal_pairs(&writing);
+	orm_pivot_find_equal(write, writing.columns);
 	removed = pairs_to(&writing, TODO_REMOVE);
 	if (removed != NIL)
 		delete_pairs(&writing, removed);

@@ -74,7 +74,7 @@ sub make_world
 		  . typed('o_', @o) . ', ' . typed('t_', @t) . ", rank int DEFAULT 7, note text, FOREIGN KEY ($own) REFERENCES owner, FOREIGN KEY ($far) REFERENCES target"
 		  . ($world->{unique} ? ", PRIMARY KEY ($own, $far)" : '') . ");\n";
 	}
-	$sql .= "SELECT FROM orm.entity('$schema owner', 'owner'), orm.entity('$schema target', 'target'" . ($world->{trash} ? ", soft_delete => 'gone'" : '') . ");\n";
+	$sql .= "SELECT FROM orm.entity('$schema owner', 'owner');\nSELECT FROM orm.entity('$schema target', 'target'" . ($world->{trash} ? ", soft_delete => 'gone'" : '') . ");\n";
 	my $condition = $world->{condition} ? q(, condition => '{"shown": true}') : '';
 	$sql .= "SELECT FROM orm.many_to_many('$schema owner', 'r', '$schema target', 'junction', '{" . list(columns('o_', @o)) . "}', '{" . list(columns('t_', @t)) . "}', pivot => '{rank,note}'$condition);\n" if $world->{kind} eq 'junction';
 	$sql .= "SELECT FROM orm.has_many('$schema owner', 'r', '$schema target', '{" . list(@fk) . "}'$condition);\n" if $children;
