@@ -22,6 +22,7 @@ SQL_PARTS = src/sql/schema.sql \
 	src/sql/delete.sql src/sql/link.sql \
 	src/sql/save.sql \
 	src/sql/stats.sql \
+	src/sql/check.sql \
 	src/sql/builders.sql
 DATA_built = src/sql/orm--$(EXTVERSION).sql
 DATA = $(wildcard src/sql/orm--*--*.sql)

@@ -2,6 +2,7 @@
 \set VERBOSITY terse
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS orm;
+SET orm.n_plus_one_threshold = 0;
 CREATE SCHEMA stream;
 SET search_path = stream;
 
@@ -123,6 +124,7 @@ FETCH 2 FROM c;
 COMMIT;
 FETCH 1 FROM c;
 DISCARD ALL;
+SET orm.n_plus_one_threshold = 0;
 SET client_min_messages = warning;
 SET search_path = stream;
 SELECT ids(orm.fetch('author', whole())) LIMIT 1;

@@ -1,5 +1,6 @@
 -- Documents from outside: what they may hold, and that they only narrow.
 SET client_min_messages = warning;
+SET orm.n_plus_one_threshold = 0;
 CREATE SCHEMA untrusted;
 SET search_path = untrusted;
 CREATE TABLE author (id int PRIMARY KEY, name text, secret text, bio text);

@@ -9,7 +9,9 @@
 #include "declare/ddl.h"
 #include "model/model_cache.h"
 #include "model/type_codec.h"
+#include "query/strict.h"
 #include "query/where.h"
+#include "run/advice.h"
 #include "run/hydrator.h"
 #include "run/plan_cache.h"
 #include "run/window.h"
@@ -40,6 +42,12 @@ define_settings(void)
 							 "Whether numbers that a double does not hold are given as strings.",
 							 "With \"safe\", bigint beyond 2^53 and numeric.",
 							 &orm_json_numbers, ORM_NUMBERS_EXACT, json_numbers, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("orm.strict",
+							 "Refuses orm.lazy, and loads of relations without an index to read by.",
+							 NULL, &orm_strict, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("orm.n_plus_one_threshold",
+							"How often one relation may be read one key at a time in a transaction before there is a warning; 0 is off.",
+							NULL, &orm_n_plus_one_threshold, 10, 0, INT_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("orm.plan_cache_size",
 							"How much memory the kept plans of a session may take.",
 							NULL, &orm_plan_cache_size, 16 * 1024, 64, MAX_KILOBYTES, PGC_USERSET,

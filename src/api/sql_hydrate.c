@@ -21,6 +21,7 @@
 #include "model/cast_codec.h"
 #include "model/model_cache.h"
 #include "query/declared_condition.h"
+#include "run/advice.h"
 #include "run/relation_loader.h"
 #include "run/window.h"
 
@@ -204,7 +205,10 @@ hydrate_row(GivenRows *given, HeapTupleHeader row)
 	*given->level->loaded = 0;
 	orm_level_add(given->level, given->values, given->nulls);
 	if (given->level->nchildren > 0)
+	{
 		orm_load_relations(given->level, GetActiveSnapshot());
+		orm_advice_one_row(given->level);
+	}
 	given->out.len = VARHDRSZ;
 	orm_level_write(given->level, 0, &given->out);
 	return orm_entity_datum(&given->out);

@@ -240,3 +240,23 @@ orm_arg_key(FunctionCallInfo fcinfo, int at, OrmEntity *entity)
 	}
 	return key;
 }
+
+bool
+orm_key_values(OrmEntity *entity, Datum value, Oid type, Datum *key)
+{
+	OrmJsonKey	names;
+	Jsonb	   *document;
+	char	   *text;
+
+	if (entity->nkeys == 0)
+		orm_key_none(entity);
+	if (orm_key_scalar(entity, value, type, key))
+		return true;
+	type = getBaseType(type);
+	if (type != JSONBOID && type != JSONOID && !is_text(type))
+		orm_key_malformed(entity, psprintf("A value of type %s stands for it.", format_type_be(type)));
+	document = as_jsonb(entity, value, type);
+	text = JsonbToCString(NULL, &document->root, VARSIZE(document));
+	orm_json_key_init(&names, entity, CurrentMemoryContext);
+	return orm_json_key_value(&names, text, strlen(text), orm_json_text_root(text, strlen(text)), key);
+}

@@ -24,4 +24,10 @@ extern bool orm_key_scalar(OrmEntity *entity, Datum value, Oid type, Datum *key)
 /* the key in argument "at" as a condition; of a NULL key one that no row satisfies */
 extern OrmWhere *orm_arg_key(FunctionCallInfo fcinfo, int at, OrmEntity *entity);
 
+/*
+ * The key of a value of any SQL type by column, as base types; false when part
+ * of it is null. Other unique sets do not count. Raises as above.
+ */
+extern bool orm_key_values(OrmEntity *entity, Datum value, Oid type, Datum *key);
+
 #endif							/* ORM_API_SQL_KEY_H */

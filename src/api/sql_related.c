@@ -16,6 +16,7 @@
 #include "api/sql_clauses.h"
 #include "api/sql_json.h"
 #include "query/keyed.h"
+#include "run/advice.h"
 #include "run/attach.h"
 #include "run/keyed_load.h"
 #include "run/execution.h"
@@ -119,6 +120,8 @@ load_keys(OrmKeyedLoad *load, const Keys *keys, ReturnSetInfo *result)
 		orm_keyed_load_add_key(load, key);
 	}
 	orm_keyed_load_run(load, orm_execution_snapshot());
+	if (n == 1)
+		orm_advice_one_key(load->entity, orm_relation_whole(load->relation->step->relation), load->relation);
 	orm_buffer_init(&out, CurrentMemoryContext, 1024);
 	for (int i = 0; i < n; i++)
 	{

@@ -18,7 +18,7 @@ PG_FUNCTION_INFO_V1(orm_explain);
 PG_FUNCTION_INFO_V1(orm_stats);
 
 #define EXPLAIN_COLUMNS	8
-#define STATS_COLUMNS	5
+#define STATS_COLUMNS	6
 
 static void
 trace_steps(OrmStep *step)
@@ -113,6 +113,7 @@ put_plan(const OrmPlan *plan, void *arg)
 	values[2] = Int64GetDatum(plan->rows);
 	values[3] = Float8GetDatum(plan->seconds * 1000.0);
 	values[4] = Int64GetDatum(Max(plan->source->generation - 1, 0));
+	values[5] = Int64GetDatum(plan->one_key_calls);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

@@ -53,6 +53,13 @@
 #define orm_search_path_is(path) OverrideSearchPathMatchesCurrent(path)
 #endif
 
+/* 16 calls the file of a relation its locator */
+#if PG_VERSION_NUM >= 160000
+#define orm_relation_is_rewritten(rel) ((rel)->rd_firstRelfilelocatorSubid != InvalidSubTransactionId)
+#else
+#define orm_relation_is_rewritten(rel) ((rel)->rd_firstRelfilenodeSubid != InvalidSubTransactionId)
+#endif
+
 /* 16 folded the checks of each kind of object into one */
 #if PG_VERSION_NUM >= 160000
 #define orm_relation_owned(relid, role) object_ownercheck(RelationRelationId, relid, role)

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "declare/catalog_writer.h"
 #include "declare/declaration.h"
+#include "declare/eager_cycle.h"
 #include "declare/facts.h"
 #include "declare/property_names.h"
 #include "declare/relation_kind.h"
@@ -206,6 +207,8 @@ orm_declare_relation(const OrmRelationRow *row)
 	}
 
 	orm_catalog_write_relation(&check.row);
+	if (check.row.eager == 1)
+		orm_eager_refuse_cycle(check.row.relation, check.row.name);
 	if (rules->give_notices)
 		rules->give_notices(&check);
 }

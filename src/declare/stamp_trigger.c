@@ -35,12 +35,11 @@
 #include "declare/stamp_trigger.h"
 #include "model/stamp.h"
 
-#define STAMP_TRIGGER "zz_orm_stamp"
-
 /* a trigger that a relation has */
 typedef struct StampTrigger
 {
 	Oid			oid;			/* InvalidOid: it has none */
+	bool		disabled;
 	bool		is_clone;		/* of the trigger of a partitioned table above */
 	List	   *arguments;		/* char * */
 } StampTrigger;
@@ -91,6 +90,7 @@ find_trigger(Oid relid)
 			continue;
 		found.oid = trigger->tgoid;
 		found.is_clone = trigger->tgisclone;
+		found.disabled = trigger->tgenabled == TRIGGER_DISABLED;
 		found.arguments = NIL;
 		for (int a = 0; a < trigger->tgnargs; a++)
 			found.arguments = lappend(found.arguments, pstrdup(trigger->tgargs[a]));
@@ -119,7 +119,7 @@ create_trigger(Oid relid, List *arguments)
 	CreateTrigStmt *stmt = makeNode(CreateTrigStmt);
 	ListCell   *cell;
 
-	stmt->trigname = pstrdup(STAMP_TRIGGER);
+	stmt->trigname = pstrdup(ORM_STAMP_TRIGGER);
 	stmt->funcname = function_name();
 	stmt->row = true;
 	stmt->timing = TRIGGER_TYPE_BEFORE;
@@ -238,6 +238,22 @@ orm_stamp_trigger_follow(const OrmEntityRow *row)
 	else
 		drop_trigger(trigger.oid);
 	CommandCounterIncrement();
+}
+
+const char *
+orm_stamp_trigger_fault(const OrmEntityRow *row)
+{
+	List	   *arguments = wanted_arguments(row);
+	StampTrigger trigger = {0};
+
+	if (arguments == NIL)
+		return NULL;
+	trigger = find_trigger(row->relation);
+	if (!OidIsValid(trigger.oid))
+		return "missing";
+	if (trigger.disabled)
+		return "disabled";
+	return same_names(trigger.arguments, arguments) ? NULL : "made for other columns";
 }
 
 void

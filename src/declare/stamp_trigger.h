@@ -20,6 +20,11 @@ extern void orm_stamp_trigger_check(OrmFaults *faults, const OrmEntityRow *row);
  */
 extern void orm_stamp_trigger_follow(const OrmEntityRow *row);
 
+#define ORM_STAMP_TRIGGER "zz_orm_stamp"
+
+/* "missing", "disabled" or "made for other columns"; NULL when it is as the row says */
+extern const char *orm_stamp_trigger_fault(const OrmEntityRow *row);
+
 /* the relation's own trigger goes, if it has one */
 extern void orm_stamp_trigger_drop(Oid relid);
 

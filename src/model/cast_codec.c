@@ -393,6 +393,15 @@ from_function(const char *cast_as, OrmDecoder *decoder, JsonbValue *value)
 	return result;
 }
 
+void
+orm_cast_require(const char *cast_as, Oid type)
+{
+	if (cast_as == NULL || orm_cast_is_known(cast_as))
+		return;
+	(void) find_function(function_name(cast_as, true), type);
+	(void) find_function(function_name(cast_as, false), InvalidOid);
+}
+
 Datum
 orm_cast_from_json(const char *cast_as, OrmDecoder *decoder, JsonbValue *value)
 {

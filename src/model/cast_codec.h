@@ -22,6 +22,9 @@ extern void orm_cast_encoder(OrmEncoder *encoder, const char *cast_as, Oid type,
 /* like orm_codec_from_json, for a value in the form that the cast gives */
 extern Datum orm_cast_from_json(const char *cast_as, OrmDecoder *decoder, JsonbValue *value);
 
+/* raises where a function of the cast is gone */
+extern void orm_cast_require(const char *cast_as, Oid type);
+
 /* the read function of a cast by functions, as SQL names it, palloc'd; else NULL */
 extern char *orm_cast_read_function(const char *cast_as);
 

@@ -163,6 +163,29 @@ set_list_of_values(OrmJson *node, const OrmJson *list)
 
 /* ---- values ---- */
 
+static List *setting_names = NIL;
+
+List *
+orm_declared_setting_names(void)
+{
+	return setting_names;
+}
+
+static void
+note_setting(const char *name)
+{
+	MemoryContext old;
+	ListCell   *cell;
+
+	orm_declared_settings_read++;
+	foreach(cell, setting_names)
+		if (strcmp(lfirst(cell), name) == 0)
+			return;
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	setting_names = lappend(setting_names, pstrdup(name));
+	MemoryContextSwitchTo(old);
+}
+
 static void
 read_setting(const OrmJson *name_node, OrmJson *value)
 {
@@ -176,7 +199,7 @@ read_setting(const OrmJson *name_node, OrmJson *value)
 				 errdetail("A condition of the model compares with it."),
 				 errhint("Set it before reading: SELECT set_config(%s, ..., true).", quote_literal_cstr(name))));
 	set_string(value, text);
-	orm_declared_settings_read++;
+	note_setting(name);
 }
 
 static int

@@ -36,6 +36,9 @@ extern bool orm_declared_varies(OrmEntity *entity, const char *condition);
  */
 extern uint64 orm_declared_settings_read;
 
+/* the names of those settings, each once: List of char *, which grows and stays */
+extern List *orm_declared_setting_names(void);
+
 /* a value of the type that is safe to copy and means nothing, for checks */
 extern Datum orm_declared_stand_in(Oid type);
 

@@ -25,6 +25,7 @@
 #include "query/keyset.h"
 #include "query/lock.h"
 #include "query/order.h"
+#include "query/remember.h"
 
 /* ---- columns ---- */
 
@@ -339,6 +340,7 @@ root_statement(OrmStep *step, const OrmSource *source)
 	take_source_params(&deparse, source);
 	add_properties(&deparse, statement, query, source);
 	add_near_columns(statement, step, source);
+	orm_remember(statement, query, source);
 	if ((query->paged && query->order_mark != 0) || turned)
 		add_order(&deparse, statement, query);
 	initStringInfo(&buf);
@@ -511,6 +513,8 @@ relation_statement(OrmStep *step, bool range)
 	if (whole && sorts_afterwards(query))
 		add_sort(statement, query->entity);
 	add_near_columns(statement, step, NULL);
+	if (!query->given)
+		orm_remember(statement, query, NULL);
 	if (query->tree)
 		orm_tree_columns(&deparse, statement, step);
 	if (orm_relation_has_junction(relation))
@@ -667,6 +671,7 @@ orm_deparse_given(OrmQuery *query, TupleDesc desc)
 		if (at >= 0)
 			statement->columns[at].flex = taken_names(query);
 	}
+	orm_remember_given(statement, query, desc);
 	step->statement = statement;
 	step->strategy = "given";
 	foreach(cell, step->children)

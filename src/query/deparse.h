@@ -40,6 +40,7 @@ typedef struct OrmStatement
 	int		   *sort;
 	int			nidentity;		/* columns of the target's key, for many-to-many: equal rows are one */
 	int		   *identity;
+	struct OrmRemembered *remembered;	/* query/remember's: what orm.lazy will want of the rows, or NULL */
 	int			norder;			/* values of the order, where a page reads them for its cursors */
 	int		   *order;
 	bool		generic;		/* plan once for all values */

@@ -30,6 +30,7 @@ orm_find_statement(OrmEntity *entity)
 	old = MemoryContextSwitchTo(entity->context);
 	query = orm_query_new(entity);
 	key = &entity->properties[entity->keys[0]];
+	query->alone = true;
 	query->wheres = list_make1(orm_where_equal(entity, key, orm_property_type(entity, key), (Datum) 0));
 	orm_query_finish(query);
 	entity->find = orm_deparse(query, NULL)->statement;

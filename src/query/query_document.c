@@ -26,6 +26,7 @@
 #include "query/paginate.h"
 #include "query/query_document.h"
 #include "query/scope_clause.h"
+#include "query/strict.h"
 #include "query/tree.h"
 #include "query/untrusted.h"
 
@@ -532,6 +533,7 @@ orm_query_finish(OrmQuery *query)
 	orm_tree_finish(query);
 	orm_distinct_finish(query);
 	orm_keyset_finish(query);
+	orm_strict_check(query);
 	foreach(cell, query->loads)
 		orm_query_finish(((OrmLoad *) lfirst(cell))->query);
 }

@@ -93,6 +93,7 @@ struct OrmQuery
 	List	   *without;		/* char *, global scopes that are left off */
 	OrmTrashed	trashed;
 	const OrmJson *unscoped;	/* the last of "without" and "trashed", or NULL */
+	bool		alone;			/* one row by its key, which orm.lazy need not remember */
 	bool		given;			/* the rows are at hand: nothing holds on them that was not said */
 	OrmBound	bound;
 	const OrmJson *params;		/* clause "params" */

@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 
 #include "query/aggregate.h"
+#include "run/advice.h"
 #include "run/graft.h"
 #include "run/objects.h"
 #include "run/relation_loader.h"
@@ -389,5 +390,7 @@ orm_graft(OrmStep *step, const char *text, Size len, Snapshot snapshot, OrmBuffe
 	orm_objects_init(&objects, text, len, CurrentMemoryContext);
 	orm_objects_add(&objects, orm_json_text_root(text, len), true);
 	graft_level(&graft, root, &objects);
+	if (objects.n == 1)
+		orm_advice_one_row(root);
 	write_all(&graft, out);
 }

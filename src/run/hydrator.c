@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "run/array.h"
 #include "run/hydrator.h"
+#include "run/lazy.h"
 #include "run/tally.h"
 #include "run/tree.h"
 
@@ -260,6 +261,8 @@ orm_level_print_row(OrmLevel *level, const Datum *values, const bool *nulls)
 		orm_buffer_append_char(&level->text, '}');
 	if (level->nchildren > 0)
 		note_keys(level, level->nrows, values, nulls);
+	if (unlikely(level->step->statement->remembered != NULL))
+		orm_lazy_note(level, values, nulls);
 	return level->nrows++;
 }
 

@@ -59,6 +59,7 @@ struct OrmLevel
 	bool		follows;		/* and so one that is written with the level before it */
 	Size		header;			/* bytes kept free in front of each row */
 
+	uint64		lazy_window;	/* number of run/lazy's window that rows are noted in; 0: of none yet */
 	int64	   *loaded;			/* rows of all levels since the count began */
 
 	OrmBuffer	text;			/* rows, each without its closing brace */

@@ -59,6 +59,7 @@ typedef struct OrmPlan
 	bool		evicted;		/* freed when the last pin goes */
 	int64		calls;			/* for orm.stats, as are the next two */
 	int64		rows;
+	int64		one_key_calls;
 	double		seconds;
 } OrmPlan;
 

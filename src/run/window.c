@@ -14,7 +14,9 @@
 #include "utils/snapmgr.h"
 
 #include "run/execution.h"
+#include "run/advice.h"
 #include "run/hydrator.h"
+#include "run/lazy.h"
 #include "run/relation_loader.h"
 #include "run/window.h"
 
@@ -42,6 +44,7 @@ struct OrmRead
 	int			largest;		/* what the window grows to */
 	int			window;			/* roots asked for in the next window */
 	int			at;				/* the next root of this one */
+	bool		started;
 	bool		finished;
 };
 
@@ -140,12 +143,16 @@ next_window(OrmRead *read)
 	bound_window(read);
 	old = MemoryContextSwitchTo(read->window_context);
 	orm_level_reset(read->root);
+	orm_lazy_next_window(read->root);
 	read->at = 0;
 	orm_execution_run(&read->execution, read->window);
 	if (read->root->nrows < read->window)
 		read->finished = true;
 	if (read->root->nrows > 0)
 		load_relations(read);
+	if (!read->started && read->finished && read->root->nrows == 1)
+		orm_advice_one_row(read->root);
+	read->started = true;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(read->window_context);
 	return read->root->nrows > 0;

@@ -12,3 +12,7 @@ COMMENT ON FUNCTION orm.related(text, anycompatible, text, jsonb[]) IS 'what a r
 CREATE FUNCTION orm.attach(entity text, entities anycompatible, relation text, loaded anycompatible) RETURNS json
 LANGUAGE c STABLE PARALLEL UNSAFE COST 100 AS 'MODULE_PATHNAME', 'orm_attach';
 COMMENT ON FUNCTION orm.attach(text, anycompatible, text, anycompatible) IS 'entities at hand with what orm.related gave for a relation';
+
+CREATE FUNCTION orm.lazy(entity text, key anycompatible, relation text) RETURNS json
+LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100 AS 'MODULE_PATHNAME', 'orm_lazy';
+COMMENT ON FUNCTION orm.lazy(text, anycompatible, text) IS 'a lazy relation of one entity, loaded for all that were read with it';

@@ -7,10 +7,10 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000 ROWS 5 AS 'MODULE_PATHNAME', 'orm
 COMMENT ON FUNCTION orm.explain(text, jsonb[]) IS 'runs what fetch would run, and shows each statement with its plan';
 
 CREATE FUNCTION orm._stats(OUT statement text, OUT calls bigint, OUT rows bigint, OUT ms double precision,
-	OUT replans bigint) RETURNS SETOF record
+	OUT replans bigint, OUT one_key_calls bigint) RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100 ROWS 100 AS 'MODULE_PATHNAME', 'orm_stats';
 COMMENT ON FUNCTION orm._stats() IS 'the plans that this session keeps: the view orm.stats';
 
-CREATE VIEW orm.stats AS SELECT s.statement, s.calls, s.rows, s.ms, s.replans FROM orm._stats() AS s;
+CREATE VIEW orm.stats AS SELECT s.statement, s.calls, s.rows, s.ms, s.replans, s.one_key_calls FROM orm._stats() AS s;
 COMMENT ON VIEW orm.stats IS 'statements of this session with a kept plan, the last used first';
 GRANT SELECT ON orm.stats TO PUBLIC;

@@ -11,7 +11,7 @@ plan skip_all => 'memory of a process is read from /proc' unless -r '/proc/self/
 my $node = PostgreSQL::Test::Cluster->new('memory');
 $node->init;
 # room for all tables, so that what is measured is not the paging of others
-$node->append_conf('postgresql.conf', "fsync = off\nshared_buffers = '256MB'\nwork_mem = '4MB'\njit = off\nautovacuum = off\n");
+$node->append_conf('postgresql.conf', "fsync = off\nshared_buffers = '256MB'\nwork_mem = '4MB'\njit = off\nautovacuum = off\norm.n_plus_one_threshold = 0\n");
 $node->start;
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION orm;
@@ -22,6 +22,8 @@ INSERT INTO book SELECT i, i / 3 + 1, 'title ' || i FROM generate_series(1, 3000
 CREATE INDEX ON book (author_id);
 VACUUM ANALYZE author, book;
 SELECT orm.entity('author', 'author'), orm.entity('book', 'book');
+CREATE VIEW idler AS SELECT id, name FROM author;
+SELECT orm.entity('idler', 'idler', key => '{id}'), orm.has_many('idler', 'book', 'book', foreign_key => '{author_id}', local_key => '{id}', lazy => true);
 
 -- memory of this process alone, in kB: pages of shared buffers are not in it, whoever touched them
 CREATE FUNCTION private() RETURNS bigint VOLATILE LANGUAGE sql AS
@@ -99,6 +101,10 @@ my @calls = (
 	[ 50000, q{SELECT orm.fetch('author', '{"order": ["id"]}') LIMIT 1} ],
 	[ 10000, q{SELECT orm.fetch('author', '{"order": ["id"], "load": ["book"]}') LIMIT 2} ],
 	[ 10000, q{SELECT orm.find('author', 7, '{"load": ["book.author"]}')} ],
+	[ 10000, q{SELECT orm.related('author', '[7, 8]', 'book')} ],
+	[ 10000, q{SELECT orm.attach('author', '{"id": 7}', 'book', '[{"key": 7, "value": []}]')} ],
+	[ 10000, q{SELECT orm.fetch('idler', '{"limit": 3}'), orm.lazy('idler', 7, 'book')} ],
+	[ 500, q{SELECT orm.check()} ],
 	[ 2000, q{SELECT orm.list('author', '{"limit": 5, "order": ["id"], "load": ["book"]}'), orm.count('book', '{"where": {"id": {"$lt": 9}}}')} ]);
 for my $call (@calls)
 {

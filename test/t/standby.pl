@@ -26,6 +26,7 @@ CREATE TABLE app.book (id int PRIMARY KEY, author_id int REFERENCES app.author, 
 INSERT INTO app.author VALUES (1, 'Ada'), (2, 'Grace');
 INSERT INTO app.book VALUES (10, 1, 'Notes'), (11, 1, 'Engine');
 SELECT orm.reflect('app');
+SELECT orm.has_many('author', 'book', 'book', lazy => true);
 SQL
 
 my @finders = (

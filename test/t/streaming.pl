@@ -9,7 +9,7 @@ use Time::HiRes qw(time);
 
 my $node = PostgreSQL::Test::Cluster->new('streaming');
 $node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\norm.n_plus_one_threshold = 0\n");
 $node->start;
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION orm;

@@ -16,13 +16,16 @@ our @EXPORT = qw(start_server run_script model_of compare_sql verdicts rounds fi
 sub rounds { my ($usual) = @_; return $ENV{ORM_TEST_ROUNDS} // $usual }
 sub first_seed { return $ENV{ORM_TEST_SEED} // 1 }
 
+# what is compared is read one by one
+my @quiet = ('orm.n_plus_one_threshold = 0');
+
 # Arguments: lines for postgresql.conf.
 sub start_server
 {
 	my (@settings) = @_;
 	my $node = PostgreSQL::Test::Cluster->new('main');
 	$node->init(extra => [ '--locale=C', '-E', 'UTF8' ]);
-	$node->append_conf('postgresql.conf', join "\n", 'fsync = off', 'synchronous_commit = off', @settings, '');
+	$node->append_conf('postgresql.conf', join "\n", 'fsync = off', 'synchronous_commit = off', @quiet, @settings, '');
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION orm');
 	return $node;
