@@ -444,22 +444,23 @@ read_named(Reader *reader, OrmSaveRow *row, OrmSaveName *name, const OrmPermit *
 	}
 }
 
-/* the name that a key stands for, its escapes resolved; "$$name" is "$name" */
+/* the name that a key stands for, its escapes resolved; "$$name" is "$name", unless it is a name itself */
 static OrmSaveName *
 name_of(Reader *reader, OrmSaveTable *table, OrmJsonSpan key, int number)
 {
 	const char *text = reader->call->text + key.start + 1;
 	Size		len = key.end - key.start - 2;
-	char	   *resolved;
+	OrmSaveName *name;
 
-	if (likely(memchr(text, '\\', len) == NULL))
+	if (unlikely(memchr(text, '\\', len) != NULL))
 	{
-		if (len > 1 && text[0] == '$' && text[1] == '$')
-			return orm_save_name(table, text + 1, len - 1, number);
-		return orm_save_name(table, text, len, number);
+		text = orm_json_text_string(reader->call->text, key);
+		len = strlen(text);
 	}
-	resolved = orm_json_text_string(reader->call->text, key);
-	return orm_save_name(table, resolved, strlen(resolved), number);
+	name = orm_save_name(table, text, len, number);
+	if (name == NULL && len > 1 && text[0] == '$' && text[1] == '$')
+		name = orm_save_name(table, text + 1, len - 1, number);
+	return name;
 }
 
 static OrmSaveRow *

@@ -65,6 +65,20 @@ note_link(OrmSaveRow *row, AttrNumber attnum)
 	row->nulls[attnum - 1] = true;
 }
 
+/* does the input give null for a column of the foreign key? Then it refers to nothing, whatever its other columns hold */
+static bool
+refers_to_nothing(const OrmSaveRow *row, const OrmRelation *relation)
+{
+	for (int i = 0; i < relation->nlinks; i++)
+	{
+		AttrNumber	attnum = relation->links[i].near_attnum;
+
+		if (row->given[attnum - 1] == ORM_GIVEN_VALUE && row->nulls[attnum - 1])
+			return true;
+	}
+	return false;
+}
+
 /* the columns that relations fill, whatever else the input says of them */
 static void
 note_links(OrmSaveRow *row)
@@ -72,12 +86,16 @@ note_links(OrmSaveRow *row)
 	OrmRelation *relation = row->set ? row->set->relation : NULL;
 
 	for (OrmSaveSet *set = row->sets; set; set = set->next)
-		for (int i = 0; set->relation->kind == ORM_BELONGS_TO && i < set->relation->nlinks; i++)
+	{
+		if (set->relation->kind != ORM_BELONGS_TO || (set->first == NULL && refers_to_nothing(row, set->relation)))
+			continue;
+		for (int i = 0; i < set->relation->nlinks; i++)
 		{
 			note_link(row, set->relation->links[i].near_attnum);
 			if (set->first == NULL)
 				row->given[set->relation->links[i].near_attnum - 1] = ORM_GIVEN_VALUE;
 		}
+	}
 	if (relation && (relation->kind == ORM_HAS_ONE || relation->kind == ORM_HAS_MANY))
 		for (int i = 0; i < relation->nlinks; i++)
 			note_link(row, relation->links[i].far_attnum);

@@ -61,6 +61,27 @@ near_values(OrmSaveCall *call, const OrmRelation *relation, const OrmSaveRow *ow
 	return values;
 }
 
+/* a junction cannot refer to a row by columns that are null; without elements, there is then no link */
+static void
+check_referable(const OrmSaveRow *place, const OrmSaveRow *row, AttrNumber attnum)
+{
+	if (row->nulls[attnum - 1])
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("the entity \"%s\" cannot be linked", row->table->entity->name),
+				 orm_save_errdetail(place->table->call, place->start, "Its column %s, by which it is referred to, is null.",
+									row->table->columns[attnum - 1].name)));
+}
+
+static bool
+is_referable(const OrmSaveRow *owner, const OrmRelation *relation)
+{
+	for (int i = 0; i < relation->nlinks; i++)
+		if (owner->nulls[relation->links[i].near_attnum - 1])
+			return false;
+	return true;
+}
+
 static void
 add_pair(Junction *junction, int at, OrmSaveRow *owner, OrmSaveRow *element)
 {
@@ -71,7 +92,10 @@ add_pair(Junction *junction, int at, OrmSaveRow *owner, OrmSaveRow *element)
 	pair->owner = owner->number - 1;
 	pair->target = orm_save_alloc(owner->table->call, sizeof(Datum) * relation->nfar_links);
 	for (int i = 0; i < relation->nfar_links; i++)
+	{
+		check_referable(element, target, relation->far_links[i].far_attnum);
 		pair->target[i] = target->values[relation->far_links[i].far_attnum - 1];
+	}
 	pair->remove = element->delete;
 	pair->same_as = -1;
 	if (element->pivot)
@@ -110,6 +134,10 @@ collect(Junction *junction)
 			continue;
 		if (owner->action == ORM_SAVE_SUPPRESSED)
 			not_inserted(row);
+		if (set->first == NULL && !is_referable(owner, junction->relation))
+			continue;
+		for (int i = 0; i < junction->relation->nlinks; i++)
+			check_referable(row, owner, junction->relation->links[i].near_attnum);
 		if (owner->number == 0)
 		{
 			owner->number = ++write->nowners;

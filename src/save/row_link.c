@@ -4,8 +4,10 @@
  */
 #include "base/compat.h"
 
+#include "parser/parse_coerce.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "save/identity.h"
 #include "save/row_link.h"
@@ -38,18 +40,74 @@ orm_save_link_is_nullable(const OrmSaveLink *link)
 	return true;
 }
 
-/* the value as one of the other column's type */
+/* the value as one of the other column's type: by the cast that an assignment makes, then by its text for modifiers and domains */
 static Datum
 converted(OrmSaveTable *from, AttrNumber source, OrmSaveTable *to, AttrNumber target, Datum value)
 {
-	Oid			given = from->columns[source - 1].type;
+	Oid			given = getBaseType(from->columns[source - 1].type);
+	Oid			wanted = getBaseType(to->columns[target - 1].type);
+	Oid			cast;
 	Oid			output;
 	bool		varlena;
 
-	if (getBaseType(given) == getBaseType(to->columns[target - 1].type))
+	if (given == wanted)
 		return value;
+	if (find_coercion_pathway(wanted, given, COERCION_ASSIGNMENT, &cast) == COERCION_PATH_FUNC)
+	{
+		/* the arguments that a cast may have beyond the value: modifier, and whether it is explicit */
+		value = OidFunctionCall3(cast, value, Int32GetDatum(-1), BoolGetDatum(false));
+		given = wanted;
+	}
 	getTypeOutputInfo(given, &output, &varlena);
 	return orm_codec_from_text(orm_save_decoder(to, target), OidOutputFunctionCall(output, value));
+}
+
+/* equal as a foreign key takes it, or of the same image */
+static bool
+same_reference(const OrmSaveTable *table, AttrNumber attnum, Datum left, Datum right)
+{
+	const OrmSaveColumn *column = &table->columns[attnum - 1];
+	TypeCacheEntry *type;
+
+	if (datum_image_eq(left, right, column->typbyval, column->typlen))
+		return true;
+	type = lookup_type_cache(column->type, TYPECACHE_EQ_OPR_FINFO);
+	return OidIsValid(type->eq_opr_finfo.fn_oid) &&
+		DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, TupleDescAttr(table->desc, attnum - 1)->attcollation, left, right));
+}
+
+static bool
+ties(const OrmSaveSet *set, OrmSaveRow *element, const OrmSaveRow *holder, AttrNumber attnum)
+{
+	OrmSaveLink link;
+
+	if (!orm_save_link(set, element, &link) || orm_save_canonical(link.holder) != holder)
+		return false;
+	for (int i = 0; i < link.ncolumns; i++)
+		if (link.into[i] == attnum)
+			return true;
+	return false;
+}
+
+static bool
+is_linked(OrmSaveRow *row, AttrNumber attnum)
+{
+	for (OrmSaveRow *place = row; place; place = place->also)
+	{
+		if (place->set && ties(place->set, place, row, attnum))
+			return true;
+		for (OrmSaveSet *set = place->sets; set; set = set->next)
+			if (set->first && ties(set, set->first, row, attnum))
+				return true;
+	}
+	return false;
+}
+
+bool
+orm_save_refers_alike(OrmSaveRow *row, AttrNumber attnum, Datum there)
+{
+	return !row->nulls[attnum - 1] && same_reference(row->table, attnum, row->values[attnum - 1], there) &&
+		is_linked(row, attnum);
 }
 
 static void
@@ -64,13 +122,17 @@ fill(OrmSaveRow *holder, AttrNumber into, OrmSaveRow *source, AttrNumber from)
 		value = converted(source->table, from, table, into, source->values[from - 1]);
 	if (holder->given[into - 1] == ORM_GIVEN_LINK)
 	{
+		/* what the input said of the column itself has been put aside, and is better if it means the same */
+		if (!isnull && !column->typbyval && holder->values[into - 1] != (Datum) 0 &&
+			same_reference(table, into, value, holder->values[into - 1]))
+			value = holder->values[into - 1];
 		holder->given[into - 1] = ORM_GIVEN_VALUE;
 		holder->nulls[into - 1] = isnull;
 		holder->values[into - 1] = value;
 		holder->differs = holder->differs || holder->exists;
 	}
 	else if (holder->nulls[into - 1] != isnull ||
-			 (!isnull && !datum_image_eq(value, holder->values[into - 1], column->typbyval, column->typlen)))
+			 (!isnull && !same_reference(table, into, value, holder->values[into - 1])))
 		orm_save_contradiction(holder, source, column->property ? column->property->name : column->name);
 }
 

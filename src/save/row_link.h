@@ -26,6 +26,12 @@ extern bool orm_save_link(const OrmSaveSet *set, OrmSaveRow *row, OrmSaveLink *l
 /* fills the columns of a row that come from others, as far as those are known */
 extern void orm_save_resolve(OrmSaveRow *row);
 
+/*
+ * Has the row a column's value from a row that it is linked to, and is "there" equal
+ * to it? A foreign key may hold its target's value in another image: 1.0 for 1.00.
+ */
+extern bool orm_save_refers_alike(OrmSaveRow *row, AttrNumber attnum, Datum there);
+
 /* may the link be left out when the row is inserted? */
 extern bool orm_save_link_is_nullable(const OrmSaveLink *link);
 

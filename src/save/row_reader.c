@@ -83,6 +83,8 @@ is_no_change(OrmSaveRow *row, int i, Datum there, bool there_null)
 		return false;
 	if (row->nulls[i])
 		return is_json_null(column, there);
+	if (orm_save_refers_alike(row, i + 1, there))
+		return true;
 	return shows_less(column) && orm_save_prints_same(table, i + 1, row->values[i], there);
 }
 

@@ -49,7 +49,7 @@ orm_batch_nullable(OrmBatch *batch, int column)
 static bool
 travels_as_text(Oid type)
 {
-	return !OidIsValid(get_array_type(type)) || OidIsValid(get_element_type(type));
+	return !OidIsValid(get_array_type(type)) || OidIsValid(get_element_type(type)) || type_is_rowtype(type);
 }
 
 /* the same values as text, read back without loss whatever the settings */

@@ -20,6 +20,8 @@ our %limits = (
 	W9l => { raw => 0.02 },
 	W10 => { raw => 2.0 },
 	W10s => { raw => 2.0 },
+	I100000 => { raw => 1.3 },
+	R100000 => { raw => 1.3 },
 );
 
 # From Node, to finished objects: mappers take at least so many times as long.

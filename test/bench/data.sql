@@ -165,3 +165,16 @@ SELECT orm.entity(:'prefix' || 'User', 'users'), orm.entity(:'prefix' || 'Profil
 -- all else follows from the foreign keys: posts.author, posts.comments, posts.tags, users.posts
 SELECT orm.has_one(:'prefix' || 'User', 'profile', :'prefix' || 'Profile'),
 	orm.has_many(:'prefix' || 'Node', 'children', :'prefix' || 'Node', ARRAY['parent_id']) \g /dev/null
+
+-- what is written into, and emptied each time
+CREATE TABLE notes (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	author_id bigint NOT NULL,
+	title text NOT NULL,
+	body text NOT NULL,
+	views integer NOT NULL,
+	published boolean NOT NULL,
+	score numeric(5,2),
+	created_at timestamptz NOT NULL
+);
+SELECT orm.entity(:'prefix' || 'Note', 'notes') \g /dev/null
