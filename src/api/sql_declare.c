@@ -24,6 +24,10 @@ PG_FUNCTION_INFO_V1(orm_morph_to);
 PG_FUNCTION_INFO_V1(orm_morph_one);
 PG_FUNCTION_INFO_V1(orm_morph_many);
 PG_FUNCTION_INFO_V1(orm_morph_to_many);
+PG_FUNCTION_INFO_V1(orm_has_one_through);
+PG_FUNCTION_INFO_V1(orm_has_many_through);
+PG_FUNCTION_INFO_V1(orm_has_many_in);
+PG_FUNCTION_INFO_V1(orm_has_many_by);
 PG_FUNCTION_INFO_V1(orm_scope);
 PG_FUNCTION_INFO_V1(orm_drop_entity_by_name);
 PG_FUNCTION_INFO_V1(orm_drop_property_by_name);
@@ -180,6 +184,53 @@ orm_many_to_many(PG_FUNCTION_ARGS)
 	row.target_foreign_key = orm_arg_names(fcinfo, 5, "target_foreign_key");
 	row.pivot = orm_arg_names(fcinfo, 6, "pivot");
 	row.pivot_given = !PG_ARGISNULL(6);
+	return declare_relation(&row);
+}
+
+static Datum
+declare_through(FunctionCallInfo fcinfo, char *kind)
+{
+	OrmRelationRow row = {0};
+
+	read_owner(fcinfo, kind, &row);
+	row.path = orm_arg_text_required(fcinfo, 2, "path");
+	read_options(fcinfo, 3, &row);
+	return declare_relation(&row);
+}
+
+Datum
+orm_has_one_through(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("orm.has_one_through()");
+	return declare_through(fcinfo, "has_one_through");
+}
+
+Datum
+orm_has_many_through(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("orm.has_many_through()");
+	return declare_through(fcinfo, "has_many_through");
+}
+
+Datum
+orm_has_many_in(PG_FUNCTION_ARGS)
+{
+	OrmRelationRow row = {0};
+
+	PreventCommandIfReadOnly("orm.has_many_in()");
+	read_relation(fcinfo, "has_many_in", &row, 4);
+	row.keys = orm_arg_text_required(fcinfo, 3, "keys");
+	return declare_relation(&row);
+}
+
+Datum
+orm_has_many_by(PG_FUNCTION_ARGS)
+{
+	OrmRelationRow row = {0};
+
+	PreventCommandIfReadOnly("orm.has_many_by()");
+	read_relation(fcinfo, "has_many_by", &row, 4);
+	row.function = orm_arg_text_required(fcinfo, 3, "function");
 	return declare_relation(&row);
 }
 

@@ -220,7 +220,11 @@ describe_relation(ReturnSetInfo *result, const OrmRelation *relation)
 	ListCell   *cell;
 
 	initStringInfo(&details);
-	if (relation->nbranches == 0)
+	if (relation->path)
+		add_word(&details, true, psprintf("through %s", relation->path));
+	else if (relation->function)
+		add_word(&details, true, psprintf("by %s(%s)", relation->function, orm_facts_qualified(relation->owner)));
+	else if (relation->nbranches == 0)
 		describe_links(&details, relation);
 	for (int i = 0; i < relation->nbranches; i++)
 		describe_links(&details, &relation->branches[i]);
@@ -269,7 +273,7 @@ orm_describe(PG_FUNCTION_ARGS)
 	for (int i = 0; i < entity->norphans; i++)
 		put_row(result, "orphan", entity->orphans[i].name, NULL, entity->orphans[i].source,
 				strcmp(entity->orphans[i].source, "declared") == 0 ?
-				"its target or its columns are gone" : "the name is taken");
+				"what it stands on is gone" : "the name is taken");
 	return (Datum) 0;
 }
 
@@ -298,8 +302,12 @@ model_property(StringInfo out, OrmEntity *entity, OrmProperty *property)
 static void
 model_links(StringInfo out, const OrmRelation *relation)
 {
+	orm_put_text_member(out, "path", relation->path);
+	orm_put_text_member(out, "function", relation->function);
 	orm_put_names_member(out, "columns", link_columns(relation->links, relation->nlinks, true));
-	if (orm_relation_has_junction(relation))
+	if (relation->path)
+		orm_put_names_member(out, "target_columns", link_columns(relation->far_links, relation->nfar_links, false));
+	else if (orm_relation_has_junction(relation))
 	{
 		orm_put_text_member(out, "through", orm_facts_qualified(relation->through));
 		orm_put_names_member(out, "through_columns", link_columns(relation->links, relation->nlinks, false));

@@ -39,6 +39,7 @@ typedef struct Document
 	json_t	   *root;
 	Datum		exact;			/* the same as jsonb; 0 until asked for */
 	const char *text;
+	List	   *later;			/* LaterRelation * */
 	MemoryContextCallback release;
 } Document;
 
@@ -51,6 +52,13 @@ typedef struct Part
 	char	   *name;
 	List	   *path;			/* char *, for the exact value */
 } Part;
+
+/* a relation that speaks of others, which have to be there before it */
+typedef struct LaterRelation
+{
+	Part		part;
+	OrmRelationRow row;
+} LaterRelation;
 
 static void
 release_document(void *arg)
@@ -459,7 +467,15 @@ define_relation(Part *part, OrmEntityRow *entity)
 	row.owned = flag_member(part, "owned");
 	row.on_missing = text_member(part, "on_missing");
 	row.on_foreign = text_member(part, "on_foreign");
-	orm_declare_relation(&row);
+	if (orm_relation_rules(row.kind)->is_ready)
+	{
+		LaterRelation *later = palloc(sizeof(LaterRelation));
+
+		*later = (LaterRelation) {*part, row};
+		part->document->later = lappend(part->document->later, later);
+	}
+	else
+		orm_declare_relation(&row);
 }
 
 static void
@@ -479,39 +495,40 @@ define_scope(Part *part, OrmEntityRow *entity)
 	orm_declare_scope(&row);
 }
 
-/* does the relation speak of others, which have to be there before it? */
-static bool
-stands_on_others(json_t *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, orm_relation_kinds())
-		if (json_object_get(relation, lfirst(cell)) && orm_relation_rules(lfirst(cell))->stands_on_others)
-			return true;
-	return false;
-}
-
+/* each once those are there that it speaks of; the first that lacks any raises what it lacks */
 static void
-define_first_relation(Part *part, OrmEntityRow *entity)
+define_later_relations(Document *document)
 {
-	if (!stands_on_others(part->object))
-		define_relation(part, entity);
-}
+	while (document->later != NIL)
+	{
+		LaterRelation *next = NULL;
+		ListCell   *cell;
+		ErrorContextCallback callback;
 
-static void
-define_later_relation(Part *part, OrmEntityRow *entity)
-{
-	if (stands_on_others(part->object))
-		define_relation(part, entity);
+		CHECK_FOR_INTERRUPTS();
+		foreach(cell, document->later)
+		{
+			LaterRelation *later = lfirst(cell);
+
+			if (orm_relation_rules(later->row.kind)->is_ready(&later->row))
+			{
+				next = later;
+				break;
+			}
+		}
+		if (next == NULL)
+			next = linitial(document->later);
+		document->later = list_delete_ptr(document->later, next);
+		push_part_context(&callback, &next->part);
+		orm_declare_relation(&next->row);
+		error_context_stack = callback.previous;
+	}
 }
 
 typedef void (*DefineMember) (Part *part, OrmEntityRow *entity);
 typedef void (*HideMember) (Oid relid, const char *name);
 
-/*
- * The properties, relations or scopes of one entity; false stands for one that
- * is not to be there, which is left alone without "hide".
- */
+/* the properties, relations or scopes of one entity; false stands for one that is not to be there */
 static void
 define_members(Part *entity_part, const char *key, DefineMember define, HideMember hide)
 {
@@ -532,8 +549,7 @@ define_members(Part *entity_part, const char *key, DefineMember define, HideMemb
 		CHECK_FOR_INTERRUPTS();
 		if (json_is_false(value))
 		{
-			if (hide)
-				hide(entity->relation, to_server(name));
+			hide(entity->relation, to_server(name));
 			continue;
 		}
 		part = part_of(&all, name, value);
@@ -624,9 +640,8 @@ orm_model_define(const char *text, Size len)
 		define_embeds(lfirst(cell));
 	}
 	foreach(cell, parts)
-		define_members(lfirst(cell), "relations", define_first_relation, orm_hide_relation);
-	foreach(cell, parts)
-		define_members(lfirst(cell), "relations", define_later_relation, NULL);
+		define_members(lfirst(cell), "relations", define_relation, orm_hide_relation);
+	define_later_relations(root.document);
 	foreach(cell, parts)
 		define_members(lfirst(cell), "scopes", define_scope, orm_hide_scope);
 	return names;

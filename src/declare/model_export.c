@@ -14,6 +14,7 @@
 #include "declare/model_document.h"
 #include "model/catalog.h"
 #include "model/derive_morph.h"
+#include "model/model_cache.h"
 
 void
 orm_put_key(StringInfo out, const char *key)
@@ -182,10 +183,16 @@ export_relation(StringInfo out, const OrmRelationRow *row, const char *target)
 	appendStringInfoChar(out, '}');
 }
 
-/* a row may outlive the relations it names, where it was dropped with event triggers off */
+/*
+ * A row may outlive the relations it names, where they were dropped with event
+ * triggers off, and the function or the relations that it goes through.
+ */
 static bool
 leads_somewhere(const OrmRelationRow *row)
 {
+	if ((row->path || row->function) &&
+		orm_entity_relation(orm_model_by_relid(row->relation, false), row->name) == NULL)
+		return false;
 	return (!OidIsValid(row->target) || get_rel_name(row->target) != NULL) &&
 		(!OidIsValid(row->through) || get_rel_name(row->through) != NULL) &&
 		(row->types == NULL || types_that_exist(row) != NIL);

@@ -21,6 +21,10 @@ static const struct
 	{"morph_one", &orm_relation_morph_one},
 	{"morph_many", &orm_relation_morph_many},
 	{"morph_to_many", &orm_relation_morph_to_many},
+	{"has_one_through", &orm_relation_has_one_through},
+	{"has_many_through", &orm_relation_has_many_through},
+	{"has_many_in", &orm_relation_has_many_in},
+	{"has_many_by", &orm_relation_has_many_by},
 };
 
 const OrmRelationRules *

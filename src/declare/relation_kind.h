@@ -40,9 +40,10 @@ typedef struct OrmRelationRules
 {
 	bool		to_children;	/* a has_one or has_many, whose rows may be owned */
 	int			takes;			/* what it can be told that other kinds cannot: OR of the below */
-	bool		stands_on_others;	/* speaks of other relations: a document declares it after them */
 	OrmRelationValue value;
 
+	/* of a kind that speaks of other relations: are they there? NULL: it speaks of none */
+	bool		(*is_ready) (const OrmRelationRow *row);
 	/* the target where it is not given as such, or InvalidOid where there is no single one; NULL: it is given */
 	Oid			(*find_target) (OrmRelationCheck *check);
 	/* fills in what was left out, as far as it can be told; adds a fault for each that cannot */
@@ -63,6 +64,12 @@ extern const OrmRelationRules orm_relation_belongs_to;
 extern const OrmRelationRules orm_relation_has_one;
 extern const OrmRelationRules orm_relation_has_many;
 extern const OrmRelationRules orm_relation_many_to_many;
+/* in relation_through.c */
+extern const OrmRelationRules orm_relation_has_one_through;
+extern const OrmRelationRules orm_relation_has_many_through;
+/* in relation_in_by.c */
+extern const OrmRelationRules orm_relation_has_many_in;
+extern const OrmRelationRules orm_relation_has_many_by;
 
 /* in relation_tree.c */
 extern const OrmRelationRules orm_relation_ancestors;

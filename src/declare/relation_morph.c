@@ -192,24 +192,42 @@ const OrmRelationRules orm_relation_morph_to = {
 
 /* ---- morph_one, morph_many ---- */
 
-/* the target's morph_to of that name; NULL with a fault */
+/* the target's morph_to of that name, or NULL */
+static OrmRelationRow *
+morph_to_named(Oid target, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, orm_catalog_relations(target))
+	{
+		OrmRelationRow *other = lfirst(cell);
+
+		if (name && strcmp(other->kind, "morph_to") == 0 && strcmp(other->name, name) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+static bool
+has_inverse(const OrmRelationRow *row)
+{
+	return morph_to_named(row->target, row->inverse) != NULL;
+}
+
+/* the same with a fault where there is none */
 static OrmRelationRow *
 inverse_of(OrmRelationCheck *check)
 {
 	OrmRelationRow *row = &check->row;
+	OrmRelationRow *inverse = morph_to_named(row->target, row->inverse);
 	List	   *names = NIL;
 	ListCell   *cell;
 
+	if (inverse)
+		return inverse;
 	foreach(cell, orm_catalog_relations(row->target))
-	{
-		OrmRelationRow *other = lfirst(cell);
-
-		if (strcmp(other->kind, "morph_to") != 0)
-			continue;
-		if (row->inverse && strcmp(other->name, row->inverse) == 0)
-			return other;
-		names = lappend(names, other->name);
-	}
+		if (strcmp(((OrmRelationRow *) lfirst(cell))->kind, "morph_to") == 0)
+			names = lappend(names, ((OrmRelationRow *) lfirst(cell))->name);
 	if (row->inverse == NULL)
 	{
 		orm_fault(&check->faults, ERRCODE_INVALID_PARAMETER_VALUE, "relation \"%s\" needs \"inverse\"", row->name);
@@ -289,7 +307,7 @@ notice_morph_one(OrmRelationCheck *check)
 const OrmRelationRules orm_relation_morph_one = {
 	.to_children = true,
 	.takes = ORM_TAKES_INVERSE,
-	.stands_on_others = true,
+	.is_ready = has_inverse,
 	.complete = complete_nothing,
 	.check = check_morph_has,
 	.give_notices = notice_morph_one,
@@ -298,7 +316,7 @@ const OrmRelationRules orm_relation_morph_one = {
 const OrmRelationRules orm_relation_morph_many = {
 	.to_children = true,
 	.takes = ORM_TAKES_INVERSE,
-	.stands_on_others = true,
+	.is_ready = has_inverse,
 	.complete = complete_nothing,
 	.check = check_morph_has,
 	.give_notices = notice_morph_many,

@@ -69,7 +69,7 @@ typedef struct OrmRelationRow
 	/* each of some kinds only; NULL or NIL when not said */
 	char	   *path;			/* of a through: names of relations, with dots between */
 	char	   *keys;			/* array column of the owner */
-	char	   *function;		/* function(argument types), qualified */
+	char	   *function;		/* "schema.function", of the owner's row */
 	char	   *type_column;	/* polymorphic: the columns that say which row of which entity */
 	List	   *id_columns;
 	char	   *types;			/* jsonb text: entities by alias */

@@ -458,8 +458,17 @@ copy_or_null(const char *text)
 	return text ? pstrdup(text) : NULL;
 }
 
-OrmEntity *
-orm_derive_entity(const OrmEntityRow *row, MemoryContext parent)
+/* when none of the relations moves any more */
+static void
+tie_branches(OrmEntity *entity)
+{
+	for (int i = 0; i < entity->nrelations; i++)
+		for (int b = 0; b < entity->relations[i].nbranches; b++)
+			entity->relations[i].branches[b].whole = &entity->relations[i];
+}
+
+static OrmEntity *
+derive_entity(const OrmEntityRow *row, MemoryContext parent, bool chained)
 {
 	Relation	rel = try_relation_open(row->relation, AccessShareLock);
 	MemoryContext context;
@@ -494,10 +503,28 @@ orm_derive_entity(const OrmEntityRow *row, MemoryContext parent)
 	derive_properties(entity, row, rel);
 	derive_key(entity, row);
 	orm_derive_relations(entity, rel);
+	if (chained)
+		orm_derive_throughs(entity);
+	tie_branches(entity);
+	/* what could not be built may come to life when an entity is declared */
+	if (entity->norphans > 0)
+		orm_derive_depends_on(entity, orm_catalog_table("entities"));
 	derive_scopes(entity);
 
 	MemoryContextSwitchTo(old);
 	MemoryContextSetParent(context, parent);
 	relation_close(rel, NoLock);
 	return entity;
+}
+
+OrmEntity *
+orm_derive_entity(const OrmEntityRow *row, MemoryContext parent)
+{
+	return derive_entity(row, parent, true);
+}
+
+OrmEntity *
+orm_derive_entity_unchained(const OrmEntityRow *row, MemoryContext parent)
+{
+	return derive_entity(row, parent, false);
 }

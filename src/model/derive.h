@@ -16,8 +16,16 @@
  */
 extern OrmEntity *orm_derive_entity(const OrmEntityRow *row, MemoryContext parent);
 
+/* the same without the relations that go through others, which stay without a way */
+extern OrmEntity *orm_derive_entity_unchained(const OrmEntityRow *row, MemoryContext parent);
+
 /* in derive_relation.c, called by the above with the properties done */
 extern void orm_derive_relations(OrmEntity *entity, Relation rel);
+/* in derive_through.c, called with those relations done */
+extern void orm_derive_throughs(OrmEntity *entity);
+
+/* a relation that could not be built, for orm.describe */
+extern void orm_derive_orphan(OrmEntity *entity, const char *name, const char *source);
 
 /* the entity's context must be current; duplicates are dropped */
 extern void orm_derive_depends_on(OrmEntity *entity, Oid relid);

@@ -36,6 +36,7 @@ orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, 
 	{
 		OrmLinkColumn *link = &(*links)[i];
 		Oid			op;
+		Oid			taken_type;
 		Oid			far_type;
 		int32		far_typmod;
 		Oid			far_collation;
@@ -52,6 +53,7 @@ orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, 
 			return false;
 		link->operator_name = get_opname(op);
 		link->operator_schema = orm_operator_schema(op);
+		op_input_types(op, &taken_type, &link->met_type);
 		get_atttypetypmodcoll(far_relid, far[i], &far_type, &far_typmod, &far_collation);
 		link->image_equal = orm_link_is_image_equal(far_type, far_collation, link->near_type);
 	}

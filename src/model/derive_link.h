@@ -28,6 +28,10 @@ extern bool orm_derive_target(OrmEntity *entity, OrmRelation *relation, Oid reli
 /* facts of the far side that the loader and the checks want to know; the links must be there */
 extern void orm_derive_far_side(OrmRelation *relation);
 extern void orm_derive_near_side(OrmEntity *entity, OrmRelation *relation);
+/* the kinds that have files of their own: what a declaration says of its rows; false when something is gone */
+extern bool orm_derive_has_many_in(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *row);
+extern bool orm_derive_has_many_by(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *row);
+
 /* columns of the junction as the pivot: those named, else those that no link is over */
 extern void orm_derive_pivots(OrmRelation *relation, bool given, List *names);
 

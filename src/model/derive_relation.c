@@ -72,8 +72,8 @@ already_declared(OrmEntity *entity, const OrmRelation *derived, const char *name
 
 /* ---- declared relations ---- */
 
-static void
-add_orphan(OrmEntity *entity, const char *name, const char *source)
+void
+orm_derive_orphan(OrmEntity *entity, const char *name, const char *source)
 {
 	OrmOrphan  *orphan;
 
@@ -140,6 +140,15 @@ link_declared(OrmEntity *entity, OrmRelation *relation, const OrmRelationRow *ro
 		case ORM_MORPH_MANY:
 		case ORM_MORPH_TO_MANY:
 			return orm_derive_morph(entity, relation, row);
+		case ORM_HAS_ONE_THROUGH:
+		case ORM_HAS_MANY_THROUGH:
+			/* its way is looked for when all that it may go through is there */
+			relation->path = row->path;
+			return orm_derive_target(entity, relation, row->target);
+		case ORM_HAS_MANY_IN:
+			return orm_derive_has_many_in(entity, relation, row);
+		case ORM_HAS_MANY_BY:
+			return orm_derive_has_many_by(entity, relation, row);
 		default:
 			return false;
 	}
@@ -160,7 +169,7 @@ add_declared(OrmEntity *entity, const OrmRelationRow *row)
 	relation->condition = row->condition;
 	if (!link_declared(entity, relation, row))
 	{
-		add_orphan(entity, row->name, "declared");
+		orm_derive_orphan(entity, row->name, "declared");
 		return;
 	}
 	relation->order_by = row->order_by;
@@ -367,7 +376,7 @@ name_candidates(OrmEntity *entity, List *candidates)
 		if (!candidate->long_form)
 			continue;
 		if (name_is_taken(entity, candidate->fallback))
-			add_orphan(entity, candidate->fallback, candidate->relation.source);
+			orm_derive_orphan(entity, candidate->fallback, candidate->relation.source);
 		else
 			add_candidate(entity, candidate, candidate->fallback);
 	}
@@ -479,11 +488,4 @@ orm_derive_relations(OrmEntity *entity, Relation rel)
 			remove_dropped(entity, row);
 	}
 	share_orders(entity);
-	/* none of them moves any more */
-	for (int i = 0; i < entity->nrelations; i++)
-		for (int b = 0; b < entity->relations[i].nbranches; b++)
-			entity->relations[i].branches[b].whole = &entity->relations[i];
-	/* what could not be built may come to life when an entity is declared */
-	if (entity->norphans > 0)
-		orm_derive_depends_on(entity, orm_catalog_table("entities"));
 }

@@ -5,6 +5,7 @@
 #include "base/compat.h"
 
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "model/entity.h"
 
@@ -48,6 +49,12 @@ orm_relation_kind_named(const char *name, OrmRelationKind *kind)
 			return true;
 		}
 	return false;
+}
+
+Oid
+orm_relation_near_type(const OrmRelation *relation, int link)
+{
+	return OidIsValid(relation->element_type) ? get_array_type(relation->element_type) : relation->links[link].near_type;
 }
 
 bool

@@ -76,6 +76,7 @@ typedef struct OrmLinkColumn
 	char	   *operator_schema;
 	char	   *operator_name;
 	bool		image_equal;	/* equal values have the same bytes on both sides */
+	Oid			met_type;		/* what the operator takes the near value as */
 } OrmLinkColumn;
 
 /*
@@ -131,6 +132,23 @@ typedef struct OrmRelation
 	struct OrmRelation *branches;	/* of a morph_to, by alias */
 	struct OrmRelation *whole;	/* of a branch: the morph_to that it is part of; else NULL */
 	List	   *dangling;		/* char *, aliases of a morph_to whose entity is not declared */
+
+	/*
+	 * A through: the relations on its way, none of them a through itself. Then
+	 * "links" are the first one's, and far_links those that lead to the target.
+	 */
+	char	   *path;			/* as declared */
+	int			nhops;
+	struct OrmRelation **hops;
+	bool		to_the_row;		/* its way ends at the target's row, and far_links lead from its key to itself */
+	bool		keys_distinct;	/* what far_links start from comes once for each owner */
+
+	/* a has_many_in: the near column is an array of these, and travels as text */
+	Oid			element_type;
+
+	/* a has_many_by: "links" lead to the owner's own row, which the function takes */
+	char	   *function;		/* "schema.function" */
+	Oid			owner;			/* relation of that row */
 
 	/* to-one whose far columns are unique; of a has_many: the far side has an index that leads with them */
 	bool		far_unique;
@@ -246,6 +264,38 @@ static inline OrmRelation *
 orm_relation_whole(OrmRelation *relation)
 {
 	return relation->whole ? relation->whole : relation;
+}
+
+/* does the target meet the owner's columns by itself, or through a junction? */
+static inline bool
+orm_relation_is_direct(const OrmRelation *relation)
+{
+	return relation->path == NULL && !OidIsValid(relation->element_type) && relation->function == NULL;
+}
+
+/* does the target meet the owner's columns by its own? */
+static inline bool
+orm_relation_is_by_key(const OrmRelation *relation)
+{
+	return orm_relation_is_direct(relation) && !orm_relation_has_junction(relation);
+}
+
+/* may owners have rows of the target in common, beyond one that they belong to? */
+static inline bool
+orm_relation_shares_rows(const OrmRelation *relation)
+{
+	return orm_relation_has_junction(relation) || relation->kind == ORM_HAS_MANY_IN ||
+		(relation->path != NULL && relation->to_many);
+}
+
+/* what the near column of a link holds, domains resolved */
+extern Oid	orm_relation_near_type(const OrmRelation *relation, int link);
+
+/* may a row of the owner have several rows, of which a to-one is the first? */
+static inline bool
+orm_relation_chooses(const OrmRelation *relation)
+{
+	return !relation->to_many && !relation->far_unique;
 }
 
 /* NULL when there is none of that name; members of value objects are not found by their names alone */

@@ -11,6 +11,7 @@
 
 #include "model/cast_codec.h"
 #include "query/deparse_aggregate.h"
+#include "query/deparse_chain.h"
 #include "query/deparse_relation.h"
 #include "query/deparse_tree.h"
 #include "query/scope.h"
@@ -55,18 +56,12 @@ append_group_by(StringInfo buf, OrmStatement *statement)
 		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[statement->match[i]].sql);
 }
 
-/* what holds on the rows of a tree that are followed */
-static List *
-followed_groups(const OrmQuery *tally)
-{
-	return list_concat(orm_scope_relation_groups(tally->relation, tally->entity), tally->between);
-}
-
 /* the keys of all rows above or below those of the window, joined with the rows */
 static void
 join_tree(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally)
 {
-	orm_tree_walk(deparse, buf, tally->relation, followed_groups(tally), NULL, "k");
+	orm_tree_walk(deparse, buf, tally->relation,
+				  list_concat(orm_scope_relation_groups(tally->relation, tally->entity), tally->between), NULL, "k");
 	appendStringInfo(buf, " JOIN %s AS t ON ", orm_relation_table(tally->relation->target));
 	orm_relation_key_match(buf, tally->relation, "t", "k");
 }
@@ -103,7 +98,7 @@ orm_deparse_tally(OrmStep *step)
 		if (orm_relation_is_tree(relation))
 			join_tree(&deparse, &buf, step->query);
 		else
-			orm_relation_join(&buf, relation);
+			orm_relation_join(&deparse, &buf, relation);
 		orm_deparse_groups(&deparse, &buf, step->query->wheres, " WHERE ", "t");
 	}
 	append_group_by(&buf, statement);
@@ -111,44 +106,15 @@ orm_deparse_tally(OrmStep *step)
 	return statement;
 }
 
-/* "table AS target WHERE …": the rows that are related to those of "alias" */
-static void
-append_related(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally, const char *target, const char *alias)
-{
-	OrmRelation *relation = tally->relation;
-	/* as in every statement, the junction is "p" */
-	const char *far = orm_relation_has_junction(relation) ? "p" : target;
-
-	appendStringInfo(buf, "%s AS %s", orm_relation_table(relation->target), target);
-	if (orm_relation_is_tree(relation))
-	{
-		char	   *keys = psprintf("o%d", ++deparse->naliases);
-
-		appendStringInfoString(buf, ", ");
-		orm_tree_walk(deparse, buf, relation, followed_groups(tally), alias, keys);
-		appendStringInfoString(buf, " WHERE ");
-		orm_relation_key_match(buf, relation, target, keys);
-		return;
-	}
-	if (far != target)
-	{
-		appendStringInfo(buf, " JOIN %s AS %s ON ", orm_relation_table(relation->through), far);
-		orm_deparse_links(buf, relation->far_links, relation->nfar_links, target, far);
-	}
-	appendStringInfoString(buf, " WHERE ");
-	orm_deparse_link(buf, relation, far, alias);
-}
-
 char *
 orm_deparse_aggregate(OrmDeparse *deparse, const OrmAggregate *aggregate, const char *alias)
 {
-	char	   *target = psprintf("o%d", ++deparse->naliases);
-	StringInfoData buf;
+	char	   *target = orm_deparse_alias(deparse);
+	OrmChain	chain;
 
-	initStringInfo(&buf);
-	appendStringInfo(&buf, "(SELECT %s FROM ", call(deparse, aggregate, target));
-	append_related(deparse, &buf, aggregate->tally, target, alias);
-	orm_deparse_groups(deparse, &buf, aggregate->tally->wheres, " AND ", target);
-	appendStringInfoChar(&buf, ')');
-	return buf.data;
+	orm_chain_start(&chain, deparse, alias, false);
+	chain.between = aggregate->tally->between;
+	orm_chain_take_once(&chain, aggregate->tally->relation, target, aggregate->tally->wheres);
+	return psprintf("(SELECT %s FROM %s WHERE %s)", call(deparse, aggregate, target), chain.from.data,
+					chain.where.data);
 }

@@ -3,7 +3,7 @@
  *	  Pieces of the statements that are run for the keys of a window.
  *
  * Aliases are deparse.c's: "t" is the target's relation, "k" the keys of a
- * batch, "p" the junction table of a many-to-many.
+ * batch, "p" what stands between, "h" what one key leads to.
  */
 #include "base/compat.h"
 
@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "query/deparse_chain.h"
 #include "query/deparse_relation.h"
 
 int
@@ -87,7 +88,7 @@ orm_relation_reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelat
 }
 
 void
-orm_relation_keys(StringInfo buf, const OrmRelation *relation)
+orm_relation_key_arrays(StringInfo buf, const OrmRelation *relation)
 {
 	appendStringInfoString(buf, "ROWS FROM (");
 	for (int i = 0; i < relation->nlinks; i++)
@@ -109,12 +110,60 @@ append_far_type(StringInfo buf, const OrmRelation *relation, const char *far)
 void
 orm_relation_key_match(StringInfo buf, const OrmRelation *relation, const char *far, const char *keys)
 {
-	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "%s%s.%s OPERATOR(%s.%s) %s.k%d", i > 0 ? " AND " : "", far,
-						 quote_identifier(relation->links[i].far_column),
-						 quote_identifier(relation->links[i].operator_schema),
-						 relation->links[i].operator_name, keys, i + 1);
+	orm_deparse_key_links(buf, relation->links, relation->nlinks, far, keys);
 	append_far_type(buf, relation, far);
+}
+
+char *
+orm_relation_array_of_text(OrmRelation *relation, const char *text)
+{
+	return psprintf("CAST(%s AS %s)", text, orm_deparse_type_name(get_array_type(relation->element_type)));
+}
+
+/* the elements of the array that a key is, each at its first place */
+static void
+append_elements(StringInfo buf, OrmRelation *relation, const char *group)
+{
+	appendStringInfo(buf, "(SELECT %se.k1, pg_catalog.min(e.pos) AS pos FROM ", group);
+	if (group[0] != '\0')
+	{
+		orm_relation_key_arrays(buf, relation);
+		appendStringInfoString(buf, " CROSS JOIN LATERAL ");
+	}
+	appendStringInfo(buf, "pg_catalog.unnest(%s) WITH ORDINALITY AS e(k1, pos) GROUP BY %se.k1)",
+					 orm_relation_array_of_text(relation, "k.k1"), group);
+}
+
+static void
+append_way(OrmDeparse *deparse, StringInfo buf, OrmRelation *relation, const char *batch)
+{
+	OrmChain	chain;
+
+	orm_chain_start(&chain, deparse, "k", true);
+	appendStringInfoChar(buf, '(');
+	orm_chain_append_keys(buf, &chain, relation, batch);
+	appendStringInfoChar(buf, ')');
+}
+
+void
+orm_relation_keys(OrmDeparse *deparse, StringInfo buf, OrmRelation *relation)
+{
+	if (relation->path)
+	{
+		StringInfoData arrays;
+
+		initStringInfo(&arrays);
+		orm_relation_key_arrays(&arrays, relation);
+		append_way(deparse, buf, relation, arrays.data);
+		appendStringInfoString(buf, " AS k");
+	}
+	else if (relation->kind == ORM_HAS_MANY_IN)
+	{
+		append_elements(buf, relation, "k.ord, ");
+		appendStringInfoString(buf, " AS k");
+	}
+	else
+		orm_relation_key_arrays(buf, relation);
 }
 
 /* what a foreign server can answer: the keys as a plain condition on its table */
@@ -130,32 +179,91 @@ append_key_any(StringInfo buf, OrmRelation *relation, const char *far, Oid far_r
 						 relation->links[i].operator_name, i + 1);
 }
 
+/* what is between the keys and the target: the junction, or the owner's row for a function; NULL: nothing */
+static char *
+table_between(OrmRelation *relation)
+{
+	if (relation->function)
+		return orm_relation_table(relation->owner);
+	return orm_relation_has_junction(relation) ? orm_relation_table(relation->through) : NULL;
+}
+
+/* the target, joined to what is before it */
+static void
+append_target(StringInfo buf, OrmRelation *relation)
+{
+	if (relation->function)
+		appendStringInfo(buf, " CROSS JOIN LATERAL %s(p.*) AS t", relation->function);
+	else
+	{
+		appendStringInfo(buf, " JOIN %s AS t ON ", orm_relation_table(relation->target));
+		orm_deparse_links(buf, relation->far_links, relation->nfar_links, "t", "p");
+	}
+}
+
+bool
+orm_relation_is_join(OrmRelation *relation)
+{
+	return table_between(relation) != NULL;
+}
+
 void
 orm_relation_from(StringInfo buf, OrmRelation *relation)
 {
-	if (orm_relation_has_junction(relation))
-	{
-		appendStringInfo(buf, "%s AS p JOIN %s AS t ON ", orm_relation_table(relation->through),
-						 orm_relation_table(relation->target));
-		orm_deparse_links(buf, relation->far_links, relation->nfar_links, "t", "p");
-	}
+	char	   *between = table_between(relation);
+
+	appendStringInfo(buf, "%s AS %s", between ? between : orm_relation_table(relation->target), between ? "p" : "t");
+	if (between)
+		append_target(buf, relation);
+}
+
+static void
+append_matches(StringInfo buf, OrmRelation *relation, const char *keys)
+{
+	const char *far = orm_relation_is_join(relation) ? "p" : "t";
+
+	if (relation->path)
+		orm_deparse_end_links(buf, relation, far, keys);
 	else
-		appendStringInfo(buf, "%s AS t", orm_relation_table(relation->target));
+	{
+		orm_relation_key_match(buf, relation, far, keys);
+		if (orm_relation_is_direct(relation))
+			append_key_any(buf, relation, far, orm_relation_far(relation));
+	}
 }
 
 void
 orm_relation_matches(StringInfo buf, OrmRelation *relation)
 {
-	const char *far = orm_relation_has_junction(relation) ? "p" : "t";
+	append_matches(buf, relation, "k");
+}
 
-	orm_relation_key_match(buf, relation, far, "k");
-	append_key_any(buf, relation, far, orm_relation_far(relation));
+void
+orm_relation_of_one_key(OrmDeparse *deparse, StringInfo buf, OrmRelation *relation)
+{
+	bool		tied = relation->path != NULL || relation->kind == ORM_HAS_MANY_IN;
+
+	if (relation->path)
+		append_way(deparse, buf, relation, NULL);
+	else if (tied)
+		append_elements(buf, relation, "");
+	if (tied)
+		appendStringInfoString(buf, " AS h CROSS JOIN ");
+	orm_relation_from(buf, relation);
+	appendStringInfoString(buf, " WHERE ");
+	append_matches(buf, relation, tied ? "h" : "k");
+}
+
+bool
+orm_relation_can_image(OrmRelation *relation)
+{
+	return orm_relation_is_direct(relation) && relation->nlinks == 1 && relation->links[0].image_equal;
 }
 
 bool
 orm_relation_by_image(OrmRelation *relation)
 {
-	return relation->nlinks == 1 && relation->links[0].image_equal && relation->far_indexed && relation->far_large;
+	return orm_relation_can_image(relation) && relation->far_indexed && relation->far_large;
 }
 
 void
@@ -170,22 +278,16 @@ orm_statement_match(OrmStatement *statement, OrmRelation *relation)
 }
 
 void
-orm_relation_join(StringInfo buf, OrmRelation *relation)
+orm_relation_join(OrmDeparse *deparse, StringInfo buf, OrmRelation *relation)
 {
-	orm_relation_keys(buf, relation);
-	appendStringInfoString(buf, " JOIN ");
-	if (orm_relation_has_junction(relation))
-	{
-		appendStringInfo(buf, "%s AS p ON ", orm_relation_table(relation->through));
-		orm_relation_matches(buf, relation);
-		appendStringInfo(buf, " JOIN %s AS t ON ", orm_relation_table(relation->target));
-		orm_deparse_links(buf, relation->far_links, relation->nfar_links, "t", "p");
-	}
-	else
-	{
-		appendStringInfo(buf, "%s AS t ON ", orm_relation_table(relation->target));
-		orm_relation_matches(buf, relation);
-	}
+	char	   *between = table_between(relation);
+
+	orm_relation_keys(deparse, buf, relation);
+	appendStringInfo(buf, " JOIN %s AS %s ON ", between ? between : orm_relation_table(relation->target),
+					 between ? "p" : "t");
+	orm_relation_matches(buf, relation);
+	if (between)
+		append_target(buf, relation);
 }
 
 /* the far column of the only link, and the alias it stands under */

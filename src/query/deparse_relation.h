@@ -24,16 +24,19 @@ extern void orm_statement_take(OrmStatement *statement, OrmDeparse *deparse, cha
 
 /* does what stands in FROM have a column of that name? */
 extern bool orm_source_has(const OrmSource *source, const char *column);
-/* the properties that the query gives, of the relation "t", and its flex column */
-extern void orm_deparse_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query);
-
 /* "schema.relation", palloc'd */
 extern char *orm_relation_table(Oid relid);
 
 /* the arrays of keys are the first parameters, whatever is written first */
 extern void orm_relation_reserve_keys(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relation);
-/* "ROWS FROM (unnest($1), …) WITH ORDINALITY AS k(k1, …, ord)", appended, as are the next two */
-extern void orm_relation_keys(StringInfo buf, const OrmRelation *relation);
+/* "ROWS FROM (unnest($1), …) WITH ORDINALITY AS k(k1, …, ord)", appended */
+extern void orm_relation_key_arrays(StringInfo buf, const OrmRelation *relation);
+/*
+ * What the relation starts from, as "k" with the columns k1 … and ord, appended,
+ * as are the next ones: the keys, or what they lead to on the way. Of the
+ * elements of an array "pos" is the place.
+ */
+extern void orm_relation_keys(OrmDeparse *deparse, StringInfo buf, OrmRelation *relation);
 /* the relation with its junction, without the condition that ties it to the keys */
 extern void orm_relation_from(StringInfo buf, OrmRelation *relation);
 /* the columns of "far" that meet the keys of that alias */
@@ -41,16 +44,23 @@ extern void orm_relation_key_match(StringInfo buf, const OrmRelation *relation, 
 /* the condition that ties it to the keys "k" */
 extern void orm_relation_matches(StringInfo buf, OrmRelation *relation);
 /* the keys "k" joined with the relation */
-extern void orm_relation_join(StringInfo buf, OrmRelation *relation);
+extern void orm_relation_join(OrmDeparse *deparse, StringInfo buf, OrmRelation *relation);
+/* the rows of the one key "k" of the arrays, FROM to WHERE; "h" is what it leads to on the way, with "pos" as above */
+extern void orm_relation_of_one_key(OrmDeparse *deparse, StringInfo buf, OrmRelation *relation);
+/* whether orm_relation_from gives a join */
+extern bool orm_relation_is_join(OrmRelation *relation);
+/* the text of an array as the array again */
+extern char *orm_relation_array_of_text(OrmRelation *relation, const char *text);
 /* the condition that ties it to the keys without "k", where rows are matched by image */
 extern void orm_relation_any(StringInfo buf, OrmRelation *relation);
 /* the same for rows between two keys, the parameters $1 and $2 */
 extern void orm_relation_range(StringInfo buf, OrmRelation *relation);
 
+/* whether rows can be asked for by "= ANY" and find their keys by bytes */
+extern bool orm_relation_can_image(OrmRelation *relation);
 /*
- * Whether rows can be asked for by "= ANY" and find their keys by bytes. The
- * table has to be large and indexed: a scan of it would go through the whole
- * array for every row.
+ * Whether that is the better way: the table has to be large and indexed, for a
+ * scan of it would go through the whole array for every row.
  */
 extern bool orm_relation_by_image(OrmRelation *relation);
 

@@ -9,6 +9,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "query/deparse_clause.h"
 #include "query/deparse_tree.h"
 #include "query/order.h"
 
@@ -184,7 +185,7 @@ append_start(StringInfo buf, const OrmRelation *relation, const char *near)
 	for (int i = 0; i < relation->nlinks; i++)
 		appendStringInfo(buf, "k.k%d%s, ", i + 1, collate_text(relation, &relation->links[i]));
 	appendStringInfoString(buf, "k.ord FROM ");
-	orm_relation_keys(buf, relation);
+	orm_relation_key_arrays(buf, relation);
 }
 
 /*

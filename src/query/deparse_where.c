@@ -12,8 +12,7 @@
 
 #include "model/cast_codec.h"
 #include "model/model_cache.h"
-#include "query/deparse_aggregate.h"
-#include "query/deparse_tree.h"
+#include "query/deparse_chain.h"
 #include "query/deparse_where.h"
 #include "query/expression.h"
 #include "query/predicate.h"
@@ -42,6 +41,12 @@ orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool isnull)
 	deparse->values[deparse->nparams] = value;
 	deparse->nulls[deparse->nparams] = isnull;
 	return ++deparse->nparams;
+}
+
+char *
+orm_deparse_alias(OrmDeparse *deparse)
+{
+	return psprintf("o%d", ++deparse->naliases);
 }
 
 char *
@@ -86,58 +91,53 @@ orm_deparse_type(StringInfo buf, const OrmTypeColumn *type, const char *alias)
 					 quote_literal_cstr(type->alias), orm_deparse_type_name(type->type));
 }
 
-void
-orm_deparse_link(StringInfo buf, const OrmRelation *relation, const char *far_alias, const char *near_alias)
-{
-	orm_deparse_links(buf, relation->links, relation->nlinks, far_alias, near_alias);
-	if (relation->type)
-		orm_deparse_type(buf, relation->type, relation->type->near ? near_alias : far_alias);
-}
-
-/* a property reached through relations, and the whole text that was written for it */
+/* a property reached through relations, and the text that was written for it */
 typedef struct WrittenPath
 {
 	List	   *path;
 	List	   *bounds;
-	char	   *bare;
+	OrmEntity  *entity;
+	OrmProperty *property;
+	const char *alias;
 	char	   *text;
 } WrittenPath;
 
 /* from one place the same steps have the same bounds, or none */
 static bool
-same_path(const WrittenPath *written, List *path, List *bounds)
+same_path(const WrittenPath *written, const WrittenPath *wanted)
 {
 	ListCell   *a;
 	ListCell   *b;
 
-	if (list_length(written->path) != list_length(path) || (written->bounds == NIL) != (bounds == NIL))
+	if (written->property != wanted->property || strcmp(written->alias, wanted->alias) != 0 ||
+		list_length(written->path) != list_length(wanted->path) || (written->bounds == NIL) != (wanted->bounds == NIL))
 		return false;
-	forboth(a, written->path, b, path)
+	forboth(a, written->path, b, wanted->path)
 		if (lfirst(a) != lfirst(b))
 			return false;
 	return true;
 }
 
-/* what holds on the rows on the way: one that would not be loaded gives no value */
+/* what holds on the rows on the way holds here: one that would not be loaded gives no value */
 static char *
-path_groups(OrmDeparse *deparse, List *path, List *bounds)
+write_path(OrmDeparse *deparse, const WrittenPath *wanted)
 {
-	StringInfoData groups;
-	int			naliases = 0;
+	OrmChain	chain;
 	ListCell   *cell;
 
-	initStringInfo(&groups);
-	foreach(cell, path)
+	orm_chain_start(&chain, deparse, wanted->alias, false);
+	foreach(cell, wanted->path)
 	{
 		OrmRelation *relation = lfirst(cell);
-		char	   *far = psprintf("s%d", ++naliases);
-		List	   *holding = orm_scope_relation_groups(relation, orm_model_by_relid(relation->target, false));
+		List	   *groups = orm_scope_relation_groups(relation, orm_model_by_relid(relation->target, false));
 
-		if (bounds)
-			holding = list_concat(holding, list_nth(bounds, foreach_current_index(cell)));
-		orm_deparse_groups(deparse, &groups, holding, " AND ", far);
+		if (wanted->bounds)
+			groups = list_concat(groups, list_nth(wanted->bounds, foreach_current_index(cell)));
+		orm_chain_take(&chain, relation, orm_deparse_alias(deparse), groups);
 	}
-	return groups.data;
+	return psprintf("(SELECT %s FROM %s WHERE %s LIMIT 1)",
+					orm_deparse_property(deparse, wanted->entity, wanted->property, chain.alias),
+					chain.from.data, chain.where.data);
 }
 
 /*
@@ -146,45 +146,20 @@ path_groups(OrmDeparse *deparse, List *path, List *bounds)
  * in a statement, its parameters included, so that the server takes it for the
  * same value.
  */
-static char *
-path_property(OrmDeparse *deparse, List *path, List *bounds, OrmEntity *entity, OrmProperty *property, const char *alias)
+char *
+orm_deparse_path(OrmDeparse *deparse, List *path, List *bounds, OrmEntity *entity, OrmProperty *property,
+				 const char *alias)
 {
-	StringInfoData bare;
-	StringInfoData where;
-	WrittenPath *written;
-	const char *near = alias;
-	int			naliases = 0;
+	WrittenPath *wanted = palloc(sizeof(WrittenPath));
 	ListCell   *cell;
 
-	initStringInfo(&bare);
-	initStringInfo(&where);
-	foreach(cell, path)
-	{
-		OrmRelation *relation = lfirst(cell);
-		char	   *far = psprintf("s%d", ++naliases);
-
-		appendStringInfo(&bare, "%s%s AS %s", bare.len > 0 ? ", " : "",
-						 orm_entity_qualified(orm_model_by_relid(relation->target, false)), far);
-		appendStringInfoString(&where, where.len > 0 ? " AND " : "");
-		orm_deparse_link(&where, relation, far, near);
-		near = far;
-	}
-	appendStringInfo(&bare, " WHERE %s", where.data);
-	resetStringInfo(&where);
-	appendStringInfo(&where, "(SELECT %s FROM %s", orm_deparse_property(deparse, entity, property, near), bare.data);
+	*wanted = (WrittenPath) {path, bounds, entity, property, alias};
 	foreach(cell, deparse->paths)
-	{
-		written = lfirst(cell);
-		if (same_path(written, path, bounds) && strcmp(written->bare, where.data) == 0)
-			return written->text;
-	}
-	written = palloc(sizeof(WrittenPath));
-	written->path = path;
-	written->bounds = bounds;
-	written->bare = where.data;
-	written->text = psprintf("%s%s LIMIT 1)", where.data, path_groups(deparse, path, bounds));
-	deparse->paths = lappend(deparse->paths, written);
-	return written->text;
+		if (same_path(lfirst(cell), wanted))
+			return ((WrittenPath *) lfirst(cell))->text;
+	wanted->text = write_path(deparse, wanted);
+	deparse->paths = lappend(deparse->paths, wanted);
+	return wanted->text;
 }
 
 /* ---- conditions ---- */
@@ -202,12 +177,6 @@ struct Place
 
 static char *term_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place);
 static void append_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place);
-
-static char *
-new_alias(OrmDeparse *deparse)
-{
-	return psprintf("o%d", ++deparse->naliases);
-}
 
 static void
 append_list(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Place *place)
@@ -230,47 +199,26 @@ append_list(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Pl
 	}
 }
 
-/* all rows above or below: what holds on them by itself holds on those between, too */
-static void
-append_tree(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, const Place *place)
-{
-	char	   *keys = new_alias(deparse);
-
-	orm_tree_walk(deparse, buf, related->relation,
-				  list_concat(orm_scope_relation_groups(related->relation, related->target), related->between),
-				  place->outer->alias, keys);
-	appendStringInfo(buf, ", %s AS %s WHERE ", orm_entity_qualified(related->target), place->alias);
-	orm_relation_key_match(buf, related->relation, place->alias, keys);
-}
-
-/* "FROM ... WHERE link AND groups": the rows of a relation that a filter looks at */
+/*
+ * "FROM ... WHERE ...": the rows of a relation that a filter looks at. With
+ * "once" each of them counts, else it only matters whether there is one.
+ */
 static Place
-append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, const Place *outer)
+append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, const Place *outer, bool once)
 {
-	OrmRelation *relation = related->relation;
-	Place		place = {.alias = new_alias(deparse),.outer = outer};
+	Place		place = {.alias = orm_deparse_alias(deparse),.outer = outer};
+	OrmChain	chain;
 	ListCell   *cell;
 
-	appendStringInfoString(buf, " FROM ");
-	if (orm_relation_has_junction(relation))
-	{
-		place.pivot = new_alias(deparse);
-		appendStringInfo(buf, "%s AS %s, ", quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation->through)),
-																	   get_rel_name(relation->through)), place.pivot);
-	}
-	if (orm_relation_is_tree(relation))
-		append_tree(deparse, buf, related, &place);
+	orm_chain_start(&chain, deparse, outer->alias, false);
+	chain.between = related->between;
+	if (once)
+		orm_chain_take_once(&chain, related->relation, place.alias, related->groups);
 	else
-	{
-		appendStringInfo(buf, "%s AS %s WHERE ", orm_entity_qualified(related->target), place.alias);
-		orm_deparse_link(buf, relation, place.pivot ? place.pivot : place.alias, outer->alias);
-	}
-	if (place.pivot)
-	{
-		appendStringInfoString(buf, " AND ");
-		orm_deparse_links(buf, relation->far_links, relation->nfar_links, place.alias, place.pivot);
-	}
-	foreach(cell, related->groups)
+		orm_chain_take(&chain, related->relation, place.alias, related->groups);
+	place.pivot = chain.pivot;
+	appendStringInfo(buf, " FROM %s WHERE %s", chain.from.data, chain.where.data);
+	foreach(cell, related->filters)
 	{
 		appendStringInfoString(buf, " AND ");
 		append_where(deparse, buf, lfirst(cell), &place);
@@ -286,7 +234,7 @@ aggregate_text(OrmDeparse *deparse, const OrmTerm *term, const Place *outer)
 	Place		place;
 
 	initStringInfo(&from);
-	place = append_related(deparse, &from, term->related, outer);
+	place = append_related(deparse, &from, term->related, outer, true);
 	return psprintf("(SELECT %s.%s(%s)%s)", quote_identifier(term->schema), quote_identifier(term->name),
 					term->args ? term_text(deparse, linitial(term->args), &place) : "*", from.data);
 }
@@ -328,7 +276,7 @@ property_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
 	for (int i = 0; i < term->up; i++)
 		place = place->outer;
 	if (term->path != NIL)
-		return path_property(deparse, term->path, term->bounds, term->entity, term->property, place->alias);
+		return orm_deparse_path(deparse, term->path, term->bounds, term->entity, term->property, place->alias);
 	return orm_deparse_property(deparse, term->entity, term->property, place->alias);
 }
 
@@ -389,7 +337,7 @@ append_element(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const
 	Place		inner = *place;
 	char	   *array = term_text(deparse, where->left, place);
 
-	inner.element = new_alias(deparse);
+	inner.element = orm_deparse_alias(deparse);
 	appendStringInfo(buf, "CASE WHEN %s IS NOT NULL THEN EXISTS (SELECT FROM pg_catalog.unnest(%s) AS %s(e) WHERE ",
 					 array, array, inner.element);
 	append_where(deparse, buf, linitial(where->items), &inner);
@@ -434,7 +382,7 @@ append_node(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const Pl
 			break;
 		case ORM_WHERE_EXISTS:
 			appendStringInfoString(buf, "EXISTS (SELECT");
-			append_related(deparse, buf, where->related, place);
+			append_related(deparse, buf, where->related, place, false);
 			appendStringInfoChar(buf, ')');
 			break;
 		case ORM_WHERE_PIVOT:
@@ -457,12 +405,18 @@ append_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const P
 }
 
 void
+orm_deparse_where_at(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias, const char *pivot)
+{
+	Place		place = {.alias = alias,.pivot = pivot};
+
+	append_where(deparse, buf, where, &place);
+}
+
+void
 orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias)
 {
 	/* the junction of a many-to-many is "p" in every statement */
-	Place		place = {.alias = alias,.pivot = "p"};
-
-	append_where(deparse, buf, where, &place);
+	orm_deparse_where_at(deparse, buf, where, alias, "p");
 }
 
 void
@@ -476,31 +430,4 @@ orm_deparse_groups(OrmDeparse *deparse, StringInfo buf, List *wheres, const char
 		orm_deparse_where(deparse, buf, lfirst(cell), alias);
 		lead = " AND ";
 	}
-}
-
-char *
-orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias)
-{
-	if (order->aggregate)
-		return orm_deparse_aggregate(deparse, order->aggregate, alias);
-	if (order->pivot)
-		return psprintf("p.%s", quote_identifier(order->pivot));
-	if (order->path != NIL)
-		return path_property(deparse, order->path, order->bounds, order->entity, order->property, alias);
-	return orm_deparse_property(deparse, order->entity, order->property, alias);
-}
-
-void
-orm_deparse_direction(StringInfo buf, const OrmOrder *order)
-{
-	appendStringInfoString(buf, order->descending ? " DESC" : " ASC");
-	if (order->nulls_said)
-		appendStringInfoString(buf, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
-}
-
-void
-orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order, const char *alias)
-{
-	appendStringInfoString(buf, orm_deparse_order_value(deparse, order, alias));
-	orm_deparse_direction(buf, order);
 }

@@ -35,26 +35,24 @@ extern char *orm_deparse_shown(const OrmProperty *property, char *value);
 extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks,
 							  const char *far_alias, const char *near_alias);
 
-/* what ties a relation's rows, or its junction's, to those of its owner; appended */
-extern void orm_deparse_link(StringInfo buf, const OrmRelation *relation, const char *far_alias, const char *near_alias);
 /* a type as it stands in a cast, palloc'd */
 extern char *orm_deparse_type_name(Oid type);
 /* " AND alias.type = …": a constant, so that a partial index can be used; appended */
 extern void orm_deparse_type(StringInfo buf, const OrmTypeColumn *type, const char *alias);
 
+/* a new alias for a part of the statement */
+extern char *orm_deparse_alias(OrmDeparse *deparse);
+
+/* a property reached from "alias" through to-one relations, palloc'd; "bounds" as of OrmTerm */
+extern char *orm_deparse_path(OrmDeparse *deparse, List *path, List *bounds, OrmEntity *entity, OrmProperty *property,
+							  const char *alias);
+
+/* a group in parentheses; the second for rows that came through the junction "pivot", or NULL */
 extern void orm_deparse_where(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias);
+extern void orm_deparse_where_at(OrmDeparse *deparse, StringInfo buf, const OrmWhere *where, const char *alias,
+								 const char *pivot);
 
 /* groups that must all hold, each in parentheses of its own; "lead" stands before the first */
 extern void orm_deparse_groups(OrmDeparse *deparse, StringInfo buf, List *wheres, const char *lead,
 							   const char *alias);
-/* the values that an item of an order compares, palloc'd */
-extern char *orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *alias);
-
-/* " DESC NULLS LAST", appended */
-extern void orm_deparse_direction(StringInfo buf, const OrmOrder *order);
-
-/* "expression DESC NULLS LAST" of one item, appended */
-extern void orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order,
-								   const char *alias);
-
 #endif							/* ORM_QUERY_DEPARSE_WHERE_H */

@@ -16,6 +16,7 @@
 #include "utils/typcache.h"
 
 #include "query/cursor.h"
+#include "query/deparse_clause.h"
 #include "query/keyset.h"
 #include "query/order.h"
 #include "query/untrusted.h"

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "model/model_cache.h"
+#include "base/path.h"
 #include "query/aggregate.h"
 #include "query/distinct.h"
 #include "query/keyset.h"
@@ -28,6 +29,7 @@
 #include "query/scope_clause.h"
 #include "query/strict.h"
 #include "query/tree.h"
+#include "query/strategy.h"
 #include "query/untrusted.h"
 
 typedef void (*ClauseParser) (OrmQuery *query, const OrmJson *value);
@@ -68,6 +70,7 @@ static const Clause clauses[] = {
 	{"distinct", orm_distinct_parse, 0, NULL},
 	{"depth", orm_tree_parse_depth, 0, NULL},
 	{"flat", orm_tree_parse_flat, 0, NULL},
+	{"strategy", orm_strategy_parse, 0, NULL},
 	{"lock", orm_lock_parse, ORM_CLAUSE_LOCK, "at the root of orm.find, orm.first, orm.fetch and orm.list"},
 	{"page", orm_paginate_parse_page, ORM_CLAUSE_PAGE, "at the root of orm.paginate"},
 	{"total", orm_paginate_parse_total, ORM_CLAUSE_PAGE, "at the root of orm.paginate"},
@@ -279,40 +282,15 @@ parse_entity(OrmQuery *query, const OrmJson *value)
 List *
 orm_query_path(const OrmJson *node, const char *path)
 {
-	List	   *names = NIL;
-	StringInfoData name;
-	const char *c = path;
+	List	   *names = orm_path_split(path);
 
-	for (;;)
-	{
-		initStringInfo(&name);
-		if (*c == '"')
-		{
-			for (c++; *c && !(*c == '"' && c[1] != '"'); c++)
-			{
-				if (*c == '"')
-					c++;
-				appendStringInfoChar(&name, *c);
-			}
-			if (*c++ != '"')
-				break;
-		}
-		else
-			for (; *c && *c != '.'; c++)
-				appendStringInfoChar(&name, *c);
-		if (name.len == 0 || (*c != '\0' && *c != '.'))
-			break;
-		names = lappend(names, name.data);
-		if (*c == '\0')
-			return names;
-		c++;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("malformed path \"%s\"", path),
-			 node ? orm_errdetail_at(node, "Names in a path are separated by dots.") : 0,
-			 errhint("A name with a dot stands in double quotes.")));
-	return NIL;
+	if (names == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("malformed path \"%s\"", path),
+				 node ? orm_errdetail_at(node, "Names in a path are separated by dots.") : 0,
+				 errhint("A name with a dot stands in double quotes.")));
+	return names;
 }
 
 OrmRelation *

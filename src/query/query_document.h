@@ -53,6 +53,16 @@ typedef struct OrmBound
 	List	   *refused;		/* OrmRelation *: eager ones left off */
 } OrmBound;
 
+/* how a relation's rows are got */
+typedef enum OrmStrategy
+{
+	ORM_STRATEGY_CHOSEN,		/* by rule */
+	ORM_STRATEGY_ANY,			/* all keys at once, rows find theirs by bytes */
+	ORM_STRATEGY_ORDINALITY,	/* joined to the keys with their numbers */
+	ORM_STRATEGY_LATERAL,		/* key by key */
+	ORM_STRATEGY_ROW_NUMBER		/* all, and numbered within each key */
+} OrmStrategy;
+
 struct OrmQuery
 {
 	OrmEntity  *entity;
@@ -94,6 +104,8 @@ struct OrmQuery
 	OrmTrashed	trashed;
 	const OrmJson *unscoped;	/* the last of "without" and "trashed", or NULL */
 	bool		alone;			/* one row by its key, which orm.lazy need not remember */
+	OrmStrategy strategy;
+	const OrmJson *strategy_clause;
 	bool		given;			/* the rows are at hand: nothing holds on them that was not said */
 	OrmBound	bound;
 	const OrmJson *params;		/* clause "params" */

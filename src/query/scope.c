@@ -177,9 +177,14 @@ orm_scope_groups(OrmEntity *entity, List *without, OrmTrashed trashed)
 OrmWhere *
 orm_scope_relation_condition(OrmRelation *relation, OrmEntity *target)
 {
-	if (relation->condition == NULL)
-		return NULL;
-	return orm_declared_condition(relation, target, relation->condition, NIL, NULL);
+	OrmWhere   *own = relation->condition
+		? orm_declared_condition(relation, target, relation->condition, NIL, NULL) : NULL;
+	OrmWhere   *last = NULL;
+
+	/* what holds on the last relation of a way holds on its end, unless it is taken on the way */
+	if (relation->path && !relation->to_the_row)
+		last = orm_scope_relation_condition(relation->hops[relation->nhops - 1], target);
+	return own && last ? orm_where_and(list_make2(own, last)) : own ? own : last;
 }
 
 List *

@@ -31,7 +31,8 @@ cast_link(const OrmRelation *relation, Oid far)
 	{
 		const OrmLinkColumn *link = &relation->links[i];
 		Oid			far_type = get_atttype(far, link->far_attnum);
-		Oid			op = orm_link_operator(far_type, link->near_type);
+		Oid			near_type = relation->kind == ORM_HAS_MANY_IN ? relation->element_type : link->near_type;
+		Oid			op = orm_link_operator(far_type, near_type);
 		Oid			left;
 		Oid			right;
 
@@ -63,6 +64,16 @@ orm_relation_index(const OrmRelation *relation, char **detail, char **hint)
 	Oid			far = orm_relation_far(relation);
 	const OrmLinkColumn *cast;
 
+	for (int i = 0; i < relation->nhops; i++)
+	{
+		OrmIndexState state = orm_relation_index(relation->hops[i], detail, hint);
+
+		if (state != ORM_INDEX_USABLE)
+			return state;
+	}
+	/* the owner's row is found by its key, and what a function reads can't be known */
+	if (relation->path || relation->function)
+		return ORM_INDEX_USABLE;
 	if (relation->nlinks == 0 || !OidIsValid(far) || !can_have_indexes(far))
 		return ORM_INDEX_USABLE;
 	if (!relation->far_indexed)

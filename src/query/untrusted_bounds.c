@@ -87,7 +87,7 @@ bind_related(const Level *level, OrmRelated *related)
 	if (related->bound)
 		return;
 	related->bound = true;
-	foreach(cell, related->groups)
+	foreach(cell, related->filters)
 		bind_where(&inner, lfirst(cell), false);
 	related->groups = list_concat(related->groups, trusted_groups(inner.query));
 	related->between = groups_between(inner.query);

@@ -20,7 +20,8 @@ typedef struct OrmRelated
 {
 	OrmRelation *relation;
 	OrmEntity  *target;
-	List	   *groups;			/* OrmWhere *, about the target */
+	List	   *groups;			/* OrmWhere *, which the target's rows satisfy to be there at all */
+	List	   *filters;		/* OrmWhere *, what is asked of them: of a to-one, of its one row */
 	List	   *between;		/* OrmWhere *, of a tree: hold on the rows on the way as well */
 	bool		bound;			/* query/untrusted_bounds.c has been here */
 } OrmRelated;

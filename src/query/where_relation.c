@@ -89,7 +89,7 @@ parse_some(const Filter *filter, const OrmJson *operand)
 {
 	OrmRelated *related = related_rows(filter);
 
-	related->groups = lappend(related->groups, target_where(filter, operand));
+	related->filters = list_make1(target_where(filter, operand));
 	return exists(related);
 }
 
@@ -104,7 +104,7 @@ parse_every(const Filter *filter, const OrmJson *operand)
 {
 	OrmRelated *related = related_rows(filter);
 
-	related->groups = lappend(related->groups, orm_where_untrue(target_where(filter, operand)));
+	related->filters = list_make1(orm_where_untrue(target_where(filter, operand)));
 	return orm_where_not(exists(related));
 }
 
@@ -138,7 +138,7 @@ aggregate_term(const Filter *filter, const OrmJson *where, Oid type)
 	term->schema = "pg_catalog";
 	term->name = "count";
 	if (where)
-		term->related->groups = lappend(term->related->groups, target_where(filter, where));
+		term->related->filters = list_make1(target_where(filter, where));
 	return term;
 }
 

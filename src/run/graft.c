@@ -161,10 +161,13 @@ note_key(Graft *graft, Wanted *wanted, OrmJsonSpan object, int row)
 	Datum		key[INDEX_MAX_KEYS];
 	bool		nulls[INDEX_MAX_KEYS];
 	bool		of_type = is_of_type(graft, wanted, object);
+	MemoryContext old;
 
 	for (int i = 0; i < wanted->relation->nlinks; i++)
 		nulls[i] = !of_type || !read_key(graft, wanted, i, object, &key[i]);
+	old = MemoryContextSwitchTo(graft->scratch);
 	orm_level_note_key(wanted->level, row, key, nulls);
+	MemoryContextSwitchTo(old);
 	if (wanted->root)
 		note_root(graft, wanted->root, object, row);
 }
@@ -176,7 +179,7 @@ near_type(const Wanted *wanted, int key)
 {
 	const OrmRelation *relation = wanted->relation;
 
-	return key < relation->nlinks ? relation->links[key].near_type : wanted->level->guard->type;
+	return key < relation->nlinks ? orm_relation_near_type(relation, key) : wanted->level->guard->type;
 }
 
 /* the properties of these columns, and how their values are read; "far": the key itself, not what refers to it */

@@ -53,6 +53,15 @@ init_relation(OrmLevel *level, MemoryContext context)
 	for (int i = 0; i < relation->nlinks; i++)
 		types[i] = relation->links[i].near_type;
 	level->keys = orm_key_set_new(relation->nlinks, types, context);
+	if (OidIsValid(relation->element_type))
+	{
+		Oid			out;
+		bool		varlena;
+
+		getTypeOutputInfo(orm_relation_near_type(relation, 0), &out, &varlena);
+		level->array_out = palloc(sizeof(FmgrInfo));
+		fmgr_info_cxt(out, level->array_out, context);
+	}
 	if (relation->whole)
 		level->guard = orm_type_guard_new(relation->type, context);
 	level->identity = identity_of(level->step->statement, level->encoder, context);
@@ -195,6 +204,14 @@ orm_row_print(OrmBuffer *buf, OrmField *fields, int nfields, const Datum *values
 void
 orm_level_note_key(OrmLevel *level, int parent_row, const Datum *key, const bool *nulls)
 {
+	Datum		text;
+
+	/* an array can't be an element of the array of keys */
+	if (level->array_out && !nulls[0])
+	{
+		text = CStringGetTextDatum(OutputFunctionCall(level->array_out, key[0]));
+		key = &text;
+	}
 	ENSURE(GetMemoryChunkContext(level->keys), level->parent_keys, level->maxparents, parent_row, 64);
 	level->parent_keys[parent_row] = orm_key_set_add(level->keys, key, nulls);
 }
@@ -499,7 +516,7 @@ check_near_types(OrmLevel *level, TupleDesc desc)
 
 		for (int k = 0; k < child->step->nnear; k++)
 			check_near_type(child->step->relation, TupleDescAttr(desc, child->step->near[k])->atttypid,
-							child->keys->types[k]);
+							orm_relation_near_type(child->step->relation, k));
 		if (child->guard)
 			check_near_type(child->step->relation, TupleDescAttr(desc, child->step->near_type)->atttypid,
 							child->guard->type);

@@ -72,6 +72,7 @@ struct OrmLevel
 	uint32		asked;			/* the first so many were asked for before */
 	double		seen_keys;		/* in all windows before, and how many rows they had */
 	double		seen_rows;
+	FmgrInfo   *array_out;		/* the key is an array, and travels as its text; else NULL */
 	int			maxparents;
 	uint32	   *parent_keys;	/* by row of the level above; 0: it has none */
 	int			nlinks;
@@ -113,7 +114,7 @@ extern int	orm_level_print_row(OrmLevel *level, const Datum *values, const bool 
 /* the number of a row that is there and never written */
 extern int	orm_level_skip_row(OrmLevel *level);
 
-/* the key of a row of the level above by which its rows of this level are found */
+/* the key of a row of the level above by which its rows of this level are found; leaves garbage in the current context */
 extern void orm_level_note_key(OrmLevel *level, int parent_row, const Datum *key, const bool *nulls);
 
 /* after the last row of a batch: gives each key its rows, in order */

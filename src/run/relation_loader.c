@@ -100,6 +100,7 @@ statement_for_keys(OrmLevel *level, Datum *keys)
 	OrmStatement *statement = level->step->statement;
 
 	if (statement->nmatch == 1 && level->step->query->tallied == NIL &&
+		level->step->query->strategy == ORM_STRATEGY_CHOSEN &&
 		orm_is_integer_type(level->keys->types[0]) && keys_are_dense(level->keys, level->asked, keys))
 	{
 		level->step->strategy = "range";

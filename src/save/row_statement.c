@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "query/deparse_columns.h"
 #include "save/row_statement.h"
 #include "save/statement.h"
 #include "save/value_operator.h"
@@ -52,7 +53,7 @@ add_columns(OrmSaveStatement *st, const bool *wanted)
 
 	if (table->query)
 	{
-		orm_deparse_properties(&st->deparse, st->statement, table->query);
+		orm_columns_properties(&st->deparse, st->statement, table->query, NULL);
 		st->printed = true;
 	}
 	for (int i = 0; i < table->natts; i++)

@@ -62,6 +62,38 @@ RETURNS SETOF text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_tree';
 COMMENT ON FUNCTION orm.tree(text, text[]) IS 'declares parent, children, ancestors and descendants over a foreign key from an entity to itself; gives their names';
 
+CREATE FUNCTION orm.has_one_through(entity text, name text, path text,
+	condition jsonb DEFAULT NULL, order_by text[] DEFAULT NULL, eager boolean DEFAULT NULL,
+	lazy boolean DEFAULT NULL, owned boolean DEFAULT NULL, on_missing text DEFAULT NULL,
+	on_foreign text DEFAULT NULL)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_has_one_through';
+COMMENT ON FUNCTION orm.has_one_through(text, text, text, jsonb, text[], boolean, boolean, boolean, text, text) IS 'declares a link to one row over a chain of relations; gives its name';
+
+CREATE FUNCTION orm.has_many_through(entity text, name text, path text,
+	condition jsonb DEFAULT NULL, order_by text[] DEFAULT NULL, eager boolean DEFAULT NULL,
+	lazy boolean DEFAULT NULL, owned boolean DEFAULT NULL, on_missing text DEFAULT NULL,
+	on_foreign text DEFAULT NULL)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_has_many_through';
+COMMENT ON FUNCTION orm.has_many_through(text, text, text, jsonb, text[], boolean, boolean, boolean, text, text) IS 'declares a link to the rows over a chain of relations; gives its name';
+
+CREATE FUNCTION orm.has_many_in(entity text, name text, target text, keys text,
+	condition jsonb DEFAULT NULL, order_by text[] DEFAULT NULL, eager boolean DEFAULT NULL,
+	lazy boolean DEFAULT NULL, owned boolean DEFAULT NULL, on_missing text DEFAULT NULL,
+	on_foreign text DEFAULT NULL)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_has_many_in';
+COMMENT ON FUNCTION orm.has_many_in(text, text, text, text, jsonb, text[], boolean, boolean, boolean, text, text) IS 'declares a link to the rows whose keys an array column of this entity holds; gives its name';
+
+CREATE FUNCTION orm.has_many_by(entity text, name text, target text, function text,
+	condition jsonb DEFAULT NULL, order_by text[] DEFAULT NULL, eager boolean DEFAULT NULL,
+	lazy boolean DEFAULT NULL, owned boolean DEFAULT NULL, on_missing text DEFAULT NULL,
+	on_foreign text DEFAULT NULL)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'orm_has_many_by';
+COMMENT ON FUNCTION orm.has_many_by(text, text, text, text, jsonb, text[], boolean, boolean, boolean, text, text) IS 'declares a link to the rows that a function of this entity''s row returns; gives its name';
+
 CREATE FUNCTION orm.scope(entity text, name text, condition jsonb DEFAULT NULL, predicate text DEFAULT NULL,
 	arguments text[] DEFAULT '{}', global boolean DEFAULT false)
 RETURNS text
