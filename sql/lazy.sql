@@ -217,6 +217,18 @@ SELECT calls('% lazy.part AS t%') - :before BETWEEN 8 AND 32 AS in_parts;
 SELECT sum(total_bytes) <= 65536 + 16384 AS within FROM pg_backend_memory_contexts WHERE name LIKE 'orm lazy%';
 COMMIT;
 SELECT count(*) FROM pg_backend_memory_contexts WHERE name LIKE 'orm lazy%';
+-- nor is more read at once than may be expected to fit a few times
+TRUNCATE part;
+INSERT INTO part SELECT i, 1 + i % 500, repeat('x', 1000) FROM generate_series(1, 5000) AS i;
+ANALYZE part;
+BEGIN;
+SELECT count(*) FROM (SELECT orm.fetch('big') OFFSET 0) AS s;
+SELECT sum(rows) AS before FROM orm.stats WHERE statement LIKE '% lazy.part AS t%' \gset
+SELECT json_array_length(orm.lazy('big', 1, 'part'));
+SELECT sum(rows) - :before BETWEEN 10 AND 1000 AS a_part FROM orm.stats WHERE statement LIKE '% lazy.part AS t%';
+COMMIT;
+TRUNCATE part;
+INSERT INTO part SELECT i, i, repeat('x', 1000) FROM generate_series(1, 500) AS i;
 -- the oldest window goes first
 BEGIN;
 SELECT count(*) FROM (SELECT orm.fetch('users') OFFSET 0) AS s;

@@ -22,6 +22,9 @@
 
 PG_FUNCTION_INFO_V1(orm_lazy);
 
+/* bytes of one load, in multiples of work_mem */
+#define LOAD_MEMORY	8
+
 static void
 check_lazy(const OrmEntity *entity, const OrmRelation *relation)
 {
@@ -47,6 +50,15 @@ typedef struct LazyLoad
 	OrmKeyedLoad   *batch;
 } LazyLoad;
 
+/* entities whose rows may be expected to be held together as those of a window are */
+static int
+bearable(const OrmKeyedLoad *batch)
+{
+	double		n = (double) work_mem * 1024 * LOAD_MEMORY / orm_keyed_load_estimate(batch);
+
+	return (int) Max(1, Min(n, INT_MAX));
+}
+
 static void
 build(LazyLoad *load, const OrmLazyWindow *window, bool starts)
 {
@@ -62,7 +74,7 @@ build(LazyLoad *load, const OrmLazyWindow *window, bool starts)
 		load->settings = orm_declared_setting_names();
 	load->batch = orm_keyed_load_new(query);
 	load->count = orm_lazy_count(window);
-	load->n = orm_lazy_may_keep(load->batch->root) ? orm_lazy_chunk(window) : 1;
+	load->n = orm_lazy_may_keep(load->batch->root) ? Min(orm_lazy_chunk(window), bearable(load->batch)) : 1;
 }
 
 static void

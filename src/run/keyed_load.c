@@ -54,6 +54,40 @@ orm_keyed_load_add_key(OrmKeyedLoad *load, const Datum *key)
 	orm_keyed_load_add_near(load, near, nulls);
 }
 
+/* what the planner takes an array for whose length it does not know */
+#define ASSUMED_KEYS	10
+
+/* JSON, links and slices beside the values as they are stored */
+#define ROW_OVERHEAD	100
+
+static double
+estimate_level(const OrmLevel *level)
+{
+	CachedPlan *plan;
+	Plan	   *tree;
+	double		bytes;
+
+	check_stack_depth();
+	plan = GetCachedPlan(level->plan->source, NULL, CurrentResourceOwner, NULL);
+	tree = linitial_node(PlannedStmt, plan->stmt_list)->planTree;
+	bytes = tree->plan_width * 2 + ROW_OVERHEAD;
+	for (int i = 0; i < level->nchildren; i++)
+		bytes += estimate_level(level->children[i]);
+	bytes *= tree->plan_rows / ASSUMED_KEYS;
+	ReleaseCachedPlan(plan, CurrentResourceOwner);
+	return bytes;
+}
+
+double
+orm_keyed_load_estimate(const OrmKeyedLoad *load)
+{
+	double		bytes = ROW_OVERHEAD;
+
+	for (int i = 0; i < load->root->nchildren; i++)
+		bytes += estimate_level(load->root->children[i]);
+	return bytes;
+}
+
 void
 orm_keyed_load_run(OrmKeyedLoad *load, Snapshot snapshot)
 {

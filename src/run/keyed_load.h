@@ -26,6 +26,9 @@ extern void orm_keyed_load_add_key(OrmKeyedLoad *load, const Datum *key);
 /* the next entity, by the values that the relation starts from; not where rows are read */
 extern void orm_keyed_load_add_near(OrmKeyedLoad *load, const Datum *near, const bool *nulls);
 
+/* bytes that will be held for one entity, as the planner takes it */
+extern double orm_keyed_load_estimate(const OrmKeyedLoad *load);
+
 /* runs a statement per relation; without entities, or where none has a key, it runs none */
 extern void orm_keyed_load_run(OrmKeyedLoad *load, Snapshot snapshot);
 
