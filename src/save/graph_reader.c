@@ -96,6 +96,9 @@ read_column(Reader *reader, OrmSaveRow *row, AttrNumber attnum)
 	reader->value = span.start;
 	if (span.kind == ORM_JSON_OBJECT && orm_save_operator(row, attnum, span))
 		return;
+	/* a key that is null is one that is not there yet */
+	if (span.kind == ORM_JSON_NULL && column->has_default && column->property && column->property->is_key)
+		return;
 	row->given[attnum - 1] = ORM_GIVEN_VALUE;
 	row->nulls[attnum - 1] = span.kind == ORM_JSON_NULL;
 	if (span.kind != ORM_JSON_NULL)
