@@ -108,4 +108,16 @@ SELECT orm.save('kept', '{"id": 1, "title": "d", "version": 3, "parts": [{"id": 
 SELECT orm.save('kept', '{"id": 1, "version": 4, "parts": [{"id": 1, "body": "p3"}]}', '{"returning": {"select": ["id", "version"]}}');
 SELECT orm.save('kept', '{"id": 1, "version": 4, "parts": [{"id": 3, "$delete": true}]}', '{"returning": {"select": ["id", "version"]}}');
 SELECT id, version FROM kept;
+
+-- rows that refer to themselves
+CREATE TABLE own (id int PRIMARY KEY, boss int REFERENCES own, name text);
+CREATE INDEX ON own (boss);
+SELECT orm.entity('own', 'own');
+SELECT orm.belongs_to('own', 'up', 'own', '{boss}');
+SELECT orm.has_many('own', 'down', 'own', '{boss}');
+SELECT orm.save('own', '{"id": 1, "name": "a", "up": 1}');
+SELECT orm.save('own', '{"id": 2, "boss": 2, "name": "b", "up": {"id": 2, "boss": 2, "name": "b"}}');
+SELECT orm.save('own', '{"id": 3, "name": "c", "down": [{"id": 3, "name": "c"}, {"id": 4, "name": "d"}]}');
+SELECT orm.save('own', '{"id": 5, "name": "e", "up": {"id": 6, "name": "f", "up": {"id": 5}}}');
+SELECT * FROM own ORDER BY id;
 DROP SCHEMA app CASCADE;

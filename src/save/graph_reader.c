@@ -307,7 +307,6 @@ read_pivot_value(Reader *reader, OrmSavePivot *pivot, const OrmRelation *relatio
 {
 	OrmJsonSpan span = orm_json_scan_value(&reader->scan);
 	OrmDecoder	decoder;
-	JsonbValue	value;
 	Oid			type;
 	int32		typmod;
 	Oid			collation;
@@ -319,8 +318,7 @@ read_pivot_value(Reader *reader, OrmSavePivot *pivot, const OrmRelation *relatio
 	reader->value = span.start;
 	get_atttypetypmodcoll(relation->through, relation->pivot_attnums[at], &type, &typmod, &collation);
 	orm_codec_decoder(&decoder, type, typmod, CurrentMemoryContext);
-	orm_save_jsonb_value(reader->call->text, span, &value);
-	pivot->values[at] = orm_codec_from_json(&decoder, &value);
+	pivot->values[at] = orm_save_decode(reader->call, &decoder, span);
 	reader->value = 0;
 }
 

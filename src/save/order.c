@@ -227,6 +227,9 @@ visit_link(OrmSaveSet *set, OrmSaveRow *element, OrmSaveRow *row, Step *outer)
 	source = orm_save_canonical(step.link.source);
 	if (orm_save_canonical(step.link.holder) != row || source->exists || source->table->group != row->table->group)
 		return true;
+	/* a row may refer to itself from the start, if it has its key from the input */
+	if (source == row && key_is_known(&step.link))
+		return true;
 	if (source->visiting)
 	{
 		cut(source, &step);

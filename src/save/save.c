@@ -84,7 +84,7 @@ save_group(List *tables)
 			}
 			orm_save_write_rows(lfirst(cell), level);
 		}
-	if (levels > 1)
+	if (((OrmSaveTable *) linitial(tables))->cyclic)
 		foreach(cell, tables)
 			orm_save_write_cuts(lfirst(cell));
 }

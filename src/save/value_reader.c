@@ -141,6 +141,20 @@ through_jsonb(OrmDecoder *decoder, const char *cast_as, const char *text, OrmJso
 }
 
 Datum
+orm_save_decode(OrmSaveCall *call, OrmDecoder *decoder, OrmJsonSpan span)
+{
+	const char *text = call->text;
+
+	if (decoder->type == JSONOID)
+		return text_value(call, text + span.start, span.end - span.start);
+	if (decoder->base == JSONOID || decoder->base == JSONBOID)
+		return orm_codec_from_text(decoder, slice(text, span));
+	if (span.kind == ORM_JSON_OBJECT || span.kind == ORM_JSON_ARRAY)
+		return through_jsonb(decoder, NULL, text, span);
+	return orm_codec_from_text(decoder, scalar(text, span));
+}
+
+Datum
 orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span)
 {
 	OrmSaveColumn *column = &table->columns[attnum - 1];
@@ -154,15 +168,7 @@ orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span)
 	decoder = orm_save_decoder(table, attnum);
 	if (cast_as)
 		return through_jsonb(decoder, cast_as, text, span);
-	if (decoder->base == JSONOID || decoder->base == JSONBOID)
-	{
-		if (column->type == JSONOID)
-			return text_value(table->call, text + span.start, span.end - span.start);
-		return orm_codec_from_text(decoder, slice(text, span));
-	}
-	if (span.kind == ORM_JSON_OBJECT || span.kind == ORM_JSON_ARRAY)
-		return through_jsonb(decoder, NULL, text, span);
-	return orm_codec_from_text(decoder, scalar(text, span));
+	return orm_save_decode(table->call, decoder, span);
 }
 
 Datum

@@ -14,6 +14,9 @@
  */
 extern Datum orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span);
 
+/* the value at "span" as one of the decoder's type, whose property has no cast */
+extern Datum orm_save_decode(OrmSaveCall *call, OrmDecoder *decoder, OrmJsonSpan span);
+
 /* one element of an array column, as an array of just that one; a list, as an array of all of them */
 extern Datum orm_save_elements(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span);
 

@@ -11,7 +11,7 @@ use Exporter qw(import);
 use OrmTest::Values;
 use OrmTest::Schema;
 
-our @EXPORT = qw(graph_tree graph_document graph_keys spoiling_sql plain_values);
+our @EXPORT = qw(graph_tree graph_document graph_keys spoiling_sql plain_values exact_links);
 
 # A value without what JSON does not say: the lower bounds of an array, blanks around a document,
 # and whether null is the document or none.
@@ -32,6 +32,30 @@ sub plain_values
 		for my $column (@{ $table->{columns} })
 		{
 			$_->{ $column->{name} } = plain($column->{type}, $_->{ $column->{name} }) for @{ $table->{rows} };
+		}
+	}
+	return;
+}
+
+# Foreign keys in the digits of what they refer to: a link that is made anew has these.
+sub exact_links
+{
+	for my $table (@_)
+	{
+		for my $fk (@{ $table->{fks} })
+		{
+			for my $i (grep { $fk->{from}[$_]{type} == $fk->{to}[$_]{type} } 0 .. $#{ $fk->{from} })
+			{
+				my ($from, $to) = ($fk->{from}[$i]{name}, $fk->{to}[$i]{name});
+				$_->{$from} = $_->{"\0to"}{ $fk->{name} }{$to} for grep { defined $_->{$from} && $_->{"\0to"}{ $fk->{name} } } @{ $table->{rows} };
+			}
+			# of other types, as a cast makes them
+			for my $column (grep { $_->{type}{name} eq 'numeric' } @{ $fk->{from} })
+			{
+				my ($to) = map { $fk->{to}[$_] } grep { $fk->{from}[$_] == $column } 0 .. $#{ $fk->{from} };
+				next if $to->{type} == $column->{type};
+				s/\.0+$// for grep { defined } map { $_->{ $column->{name} } } @{ $table->{rows} };
+			}
 		}
 	}
 	return;
