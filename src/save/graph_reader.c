@@ -30,6 +30,13 @@ typedef struct Reader
 	int			depth;
 } Reader;
 
+/* keys of an object that go into the flex column */
+typedef struct Flex
+{
+	List	   *names;			/* char * */
+	StringInfoData members;		/* as JSON */
+} Flex;
+
 static OrmSaveRow *read_object(Reader *reader, OrmSaveTable *table, OrmSaveSet *set, const OrmPermit *permit);
 
 void
@@ -362,10 +369,11 @@ span_is(const Reader *reader, OrmJsonSpan span, const char *text)
 
 /* a key of an object that is neither property nor relation */
 static void
-read_other(Reader *reader, OrmSaveRow *row, OrmJsonSpan key, const OrmPermit *permit, StringInfo flex)
+read_other(Reader *reader, OrmSaveRow *row, OrmJsonSpan key, const OrmPermit *permit, Flex *flex)
 {
 	char	   *name = orm_json_text_string(reader->call->text, key);
 	OrmJsonSpan value;
+	ListCell   *cell;
 
 	if (strcmp(name, "pivot") == 0)
 	{
@@ -398,24 +406,30 @@ read_other(Reader *reader, OrmSaveRow *row, OrmJsonSpan key, const OrmPermit *pe
 				 orm_hint_names(name, list_concat(orm_entity_property_names(row->table->entity, false),
 												  orm_entity_relation_names(row->table->entity)), "properties and relations")));
 	orm_permit_property(permit, name, reader->call, value.start);
-	appendStringInfoChar(flex, flex->len == 0 ? '{' : ',');
-	appendBinaryStringInfo(flex, reader->call->text + key.start, key.end - key.start);
-	appendStringInfoChar(flex, ':');
-	appendBinaryStringInfo(flex, reader->call->text + value.start, value.end - value.start);
+	foreach(cell, flex->names)
+		if (strcmp(lfirst(cell), name) == 0)
+			named_twice(reader, name, value.start);
+	if (flex->names == NIL)
+		initStringInfo(&flex->members);
+	flex->names = lappend(flex->names, name);
+	appendStringInfoChar(&flex->members, flex->members.len == 0 ? '{' : ',');
+	appendBinaryStringInfo(&flex->members, reader->call->text + key.start, key.end - key.start);
+	appendStringInfoChar(&flex->members, ':');
+	appendBinaryStringInfo(&flex->members, reader->call->text + value.start, value.end - value.start);
 }
 
 /* keys that are no properties become members of the flex column */
 static void
-take_flex(OrmSaveRow *row, StringInfo flex)
+take_flex(OrmSaveRow *row, Flex *flex)
 {
 	AttrNumber	attnum = row->table->flex;
 
-	if (flex->len == 0)
+	if (flex->names == NIL)
 		return;
-	appendStringInfoChar(flex, '}');
+	appendStringInfoChar(&flex->members, '}');
 	row->given[attnum - 1] = row->verb == ORM_REPLACE ? ORM_GIVEN_VALUE : ORM_GIVEN_MERGE;
 	row->nulls[attnum - 1] = false;
-	row->values[attnum - 1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(flex->data));
+	row->values[attnum - 1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(flex->members.data));
 }
 
 static void
@@ -468,7 +482,7 @@ static OrmSaveRow *
 read_object(Reader *reader, OrmSaveTable *table, OrmSaveSet *set, const OrmPermit *permit)
 {
 	OrmSaveRow *row = orm_save_row(table, set, reader->scan.at);
-	StringInfoData flex = {0};
+	Flex		flex = {0};
 	OrmJsonSpan key;
 	int			number = 0;
 
@@ -483,8 +497,6 @@ read_object(Reader *reader, OrmSaveTable *table, OrmSaveSet *set, const OrmPermi
 	row->verb = set || reader->call->verb == ORM_SAVE ? ORM_SAVE : reader->call->verb;
 	if (set && reader->call->verb == ORM_REPLACE)
 		row->verb = ORM_REPLACE;
-	if (table->flex)
-		initStringInfo(&flex);
 	orm_json_scan_enter(&reader->scan);
 	for (; orm_json_scan_next(&reader->scan, number == 0, &key); number++)
 	{

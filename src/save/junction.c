@@ -200,11 +200,27 @@ read_pivots(Junction *junction)
 	orm_save_run_read(st, junction->owners, junction->write.npairs, take_pivot, junction->elements);
 }
 
+/* CONTEXT of whatever is raised while links are written: one of them, or one list of them, has a place */
+static void
+name_place(void *arg)
+{
+	const Junction *junction = arg;
+	const OrmRelation *relation = junction->relation;
+	const OrmSaveRow *element = junction->write.npairs > 0 ? junction->elements[0] : NULL;
+
+	if (element == NULL || (junction->write.npairs > 1 && junction->nsets > 1))
+		errcontext("relation \"%s\" of entity \"%s\"", relation->name, junction->owner->entity->name);
+	else
+		errcontext("relation \"%s\" of entity \"%s\" at \"%s\"", relation->name, junction->owner->entity->name,
+				   orm_save_pointer(element->table->call, junction->write.npairs == 1 ? element->start : element->set->start));
+}
+
 static void
 save_junction(OrmSaveTable *owner, OrmRelation *relation)
 {
 	Junction	junction = {.owner = owner, .relation = relation};
 	OrmPivotWrite *write = &junction.write;
+	ErrorContextCallback context = {.callback = name_place, .arg = &junction};
 
 	count(&junction);
 	if (junction.nsets == 0)
@@ -219,7 +235,10 @@ save_junction(OrmSaveTable *owner, OrmRelation *relation)
 	junction.targets = palloc_extended(sizeof(OrmSaveRow *) * Max(write->npairs, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	junction.elements = palloc_extended(sizeof(OrmSaveRow *) * Max(write->npairs, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	collect(&junction);
+	context.previous = error_context_stack;
+	error_context_stack = &context;
 	orm_pivot_write(write);
+	error_context_stack = context.previous;
 	note_outcomes(&junction);
 	if (owner->query)
 		read_pivots(&junction);
