@@ -135,7 +135,27 @@ SELECT count(*), sum(length(customer::text)) AS bytes FROM (SELECT orm.fetch('cu
 \set ECHO none
 
 \echo
-\echo '=== 11. When one errs ==='
+\echo '=== 11. Saving a graph, changing it, and saving it again ==='
+\echo 'What has no key is new; what has one is compared, and only what differs is written.'
+\echo
+\set ECHO queries
+SELECT orm.save('customers', '{"name": "Ida Rhodes", "email": "ida@example.test", "profile": {"interests": ["tables"]},
+  "addresses": [{"street": "1 Bureau Lane", "city": "Washington", "country": "US"}, {"street": "2 Mill Road", "city": "Bath", "country": "GB"}]}', '{"actions": true}');
+SELECT orm.save('customers', jsonb_set(orm.find('customers', '{"email": "ida@example.test"}'::jsonb, '{"load": ["addresses"]}')::jsonb, '{addresses,0,city}', '"Rockville"'), '{"actions": true, "returning": {"select": ["id", "name"]}}');
+SELECT orm.save('products', '{"id": 1, "price": {"$mul": 1.1}, "details": {"$merge": {"seen": true}}, "tags": [{"id": 1, "pivot": {"position": 9}}]}',
+  '{"returning": {"select": ["name", "price", "details"]}}');
+\set ECHO none
+\echo
+\echo 'Data from outside goes in with permit, and only so.'
+\echo
+\set ON_ERROR_STOP off
+\set ECHO queries
+SELECT orm.save('customers', '{"name": "Eve", "orders": [{"status": "paid"}]}', '{"permit": ["name", "email"]}');
+\set ECHO none
+\set ON_ERROR_STOP on
+
+\echo
+\echo '=== 12. When one errs ==='
 \echo
 \set ON_ERROR_STOP off
 \set ECHO queries
@@ -145,7 +165,7 @@ SELECT orm.find('customer', 7);
 \set ON_ERROR_STOP on
 
 \echo
-\echo '=== 12. The model as a document ==='
+\echo '=== 13. The model as a document ==='
 \echo
 \set ECHO queries
 SELECT orm.export('Review', 'customers');

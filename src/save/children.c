@@ -23,6 +23,8 @@ may_move(const OrmSaveRow *row)
 
 	if (rule && strcmp(rule, "move") == 0)
 		return true;
+	if (row->former == NULL)
+		return false;
 	for (int i = 0; i < relation->nlinks; i++)
 		attnums[i] = relation->links[i].near_attnum;
 	return orm_save_row_with(row->set->owner->table, attnums, relation->nlinks, row->former) != NULL;

@@ -64,6 +64,7 @@ struct OrmSaveSet
 	OrmSaveRow *first;			/* none, and to-one: it was null */
 	OrmSaveRow *last;
 	int			nrows;
+	OrmSaveRow *shadow;			/* null beside a key that is given: the row of that key, see row_link.h */
 	List	   *defaults;		/* OrmSaveDefault *: what the relation's condition says of a new row */
 	bool		cut;			/* a cycle is cut here: the link is made when both rows are there */
 	bool		deferred;		/* the link is made at once, and checked when both rows are there */
@@ -81,7 +82,7 @@ typedef struct OrmSaveDefault
 typedef struct OrmSaveMatch
 {
 	int			ncolumns;
-	AttrNumber	attnums[INDEX_MAX_KEYS];
+	AttrNumber	attnums[INDEX_MAX_KEYS + 1];
 } OrmSaveMatch;
 
 /* one row as one place of the input gives it */
@@ -100,6 +101,7 @@ struct OrmSaveRow
 	bool	   *nulls;
 	uint8	   *given;			/* OrmGiven */
 	Datum	   *former;			/* of the set's far columns, where the row was another's */
+	List	   *later;			/* graph_reader.c's: what is read at the end of its object */
 	OrmSaveRow *before;			/* with the key that it had, where that changes */
 	struct OrmSavePivot *pivot; /* of an element of a many-to-many, when given */
 	uint8		verb;			/* OrmSaveVerb */
@@ -107,6 +109,7 @@ struct OrmSaveRow
 	bool		own_action;		/* of this place alone: a link */
 	bool		link_only;		/* it names a row and says nothing of it */
 	bool		delete;			/* "$delete": true */
+	bool		shadow;			/* it is only asked whether it is there */
 	bool		looked_up;
 	bool		exists;			/* it was there when it was looked up */
 	bool		differs;		/* it is to be updated */
@@ -251,6 +254,28 @@ orm_save_canonical(OrmSaveRow *row)
 	while (row->same)
 		row = row->same;
 	return row;
+}
+
+/* does the owner of a relation hold the key of its target? */
+static inline bool
+orm_save_holds_key(const OrmRelation *relation)
+{
+	return relation->kind == ORM_BELONGS_TO || relation->kind == ORM_MORPH_TO;
+}
+
+/* do the rows of a relation hold the key of its owner? */
+static inline bool
+orm_save_is_child(const OrmRelation *relation)
+{
+	return relation->kind == ORM_HAS_ONE || relation->kind == ORM_HAS_MANY || relation->kind == ORM_MORPH_ONE ||
+		relation->kind == ORM_MORPH_MANY;
+}
+
+/* does a junction hold the keys of both? */
+static inline bool
+orm_save_has_junction(const OrmRelation *relation)
+{
+	return relation->kind == ORM_MANY_TO_MANY || relation->kind == ORM_MORPH_TO_MANY;
 }
 
 /* RFC 6901 pointer to a place in the input, palloc'd; "" is the whole document */

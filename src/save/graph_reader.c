@@ -189,8 +189,7 @@ read_embed(Reader *reader, OrmSaveRow *row, const OrmSaveName *name)
 static bool
 is_written_through(const OrmRelation *relation)
 {
-	return relation->kind == ORM_BELONGS_TO || relation->kind == ORM_HAS_ONE || relation->kind == ORM_HAS_MANY ||
-		relation->kind == ORM_MANY_TO_MANY;
+	return orm_save_holds_key(relation) || orm_save_is_child(relation) || orm_save_has_junction(relation);
 }
 
 static OrmSaveSet *
@@ -241,6 +240,79 @@ read_element(Reader *reader, OrmSaveTable *table, OrmSaveSet *set, const OrmPerm
 	orm_save_classify(row);
 }
 
+/* what the type column of a morph_to says, as text */
+static char *
+type_said(const OrmSaveRow *row, const OrmTypeColumn *type)
+{
+	Oid			output;
+	bool		varlena;
+
+	getTypeOutputInfo(row->table->columns[type->attnum - 1].type, &output, &varlena);
+	return OidOutputFunctionCall(output, row->values[type->attnum - 1]);
+}
+
+/* the branch whose alias the row's type column bears, or NULL */
+static OrmRelation *
+branch_named(const OrmSaveRow *row, OrmRelation *relation)
+{
+	const char *alias = type_said(row, relation->branches[0].type);
+
+	for (int i = 0; i < relation->nbranches; i++)
+		if (strcmp(relation->branches[i].type->alias, alias) == 0)
+			return &relation->branches[i];
+	return NULL;
+}
+
+/* which entity an object is of, by what the owner says in its type column */
+static OrmRelation *
+branch_of(Reader *reader, OrmSaveRow *row, OrmRelation *relation)
+{
+	const OrmTypeColumn *type = relation->branches[0].type;
+	OrmSaveColumn *column = &row->table->columns[type->attnum - 1];
+	int			at = type->attnum - 1;
+	OrmRelation *branch;
+
+	if (row->given[at] != ORM_GIVEN_VALUE || row->nulls[at])
+	{
+		if (relation->nbranches == 1)
+			return &relation->branches[0];
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("relation \"%s\" of entity \"%s\" leads to several entities", relation->name, row->table->entity->name),
+				 orm_save_errdetail(reader->call, reader->scan.at, "\"%s\" has to say which one is meant.",
+									column->property ? column->property->name : type->column)));
+	}
+	branch = branch_named(row, relation);
+	if (branch == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("relation \"%s\" of entity \"%s\" leads to no \"%s\"", relation->name, row->table->entity->name,
+						type_said(row, type)),
+				 orm_save_errdetail(reader->call, reader->scan.at, "No entity is declared under that alias.")));
+	return branch;
+}
+
+/* a value that can be read only when its object has been read whole */
+typedef struct Later
+{
+	Size		start;
+	OrmRelation *relation;
+	const OrmPermit *permit;
+} Later;
+
+static void
+read_later(Reader *reader, OrmSaveRow *row, OrmRelation *relation, const OrmPermit *permit)
+{
+	Later	   *later = palloc(sizeof(Later));
+
+	orm_json_scan_kind(&reader->scan);
+	later->start = reader->scan.at;
+	later->relation = relation;
+	later->permit = permit;
+	row->later = lappend(row->later, later);
+	orm_json_scan_value(&reader->scan);
+}
+
 static void
 read_relation(Reader *reader, OrmSaveRow *row, OrmRelation *relation, const OrmPermit *permit)
 {
@@ -270,6 +342,30 @@ read_relation(Reader *reader, OrmSaveRow *row, OrmRelation *relation, const OrmP
 	orm_json_scan_enter(&reader->scan);
 	for (bool first = true; orm_json_scan_next(&reader->scan, first, NULL); first = false)
 		read_element(reader, table, set, permit);
+}
+
+/* what was put off: the object of a morph_to, or its null, which is that of all its types */
+static void
+read_put_off(Reader *reader, OrmSaveRow *row)
+{
+	Size		behind = reader->scan.at;
+	ListCell   *cell;
+
+	foreach(cell, row->later)
+	{
+		Later	   *later = lfirst(cell);
+		OrmRelation *relation = &later->relation->branches[0];
+
+		reader->scan.at = later->start;
+		if (orm_json_scan_kind(&reader->scan) != ORM_JSON_NULL)
+			relation = branch_of(reader, row, later->relation);
+		else if (row->given[relation->type->attnum - 1] == ORM_GIVEN_VALUE && !row->nulls[relation->type->attnum - 1])
+			relation = branch_named(row, later->relation);
+		if (relation == NULL)
+			continue;			/* nothing is declared under that type: null is all that find could say */
+		read_relation(reader, row, relation, later->permit);
+	}
+	reader->scan.at = behind;
 }
 
 /* ---- pivots ---- */
@@ -335,7 +431,7 @@ read_pivot(Reader *reader, OrmSaveRow *row)
 	OrmRelation *relation = row->set ? row->set->relation : NULL;
 	OrmJsonSpan key;
 
-	if (relation == NULL || relation->kind != ORM_MANY_TO_MANY)
+	if (relation == NULL || !orm_save_has_junction(relation))
 	{
 		/* find said it when the row was reached another way */
 		orm_json_scan_value(&reader->scan);
@@ -449,8 +545,11 @@ read_named(Reader *reader, OrmSaveRow *row, OrmSaveName *name, const OrmPermit *
 			read_embed(reader, row, name);
 			break;
 		case ORM_NAME_RELATION:
-			read_relation(reader, row, name->relation,
-						  orm_permit_relation(permit, name->name, reader->call, reader->scan.at));
+			permit = orm_permit_relation(permit, name->name, reader->call, reader->scan.at);
+			if (name->relation->kind == ORM_MORPH_TO)
+				read_later(reader, row, name->relation, permit);
+			else
+				read_relation(reader, row, name->relation, permit);
 			break;
 		case ORM_NAME_PASSED:
 			orm_permit_property(permit, name->name, reader->call, reader->scan.at);
@@ -507,6 +606,7 @@ read_object(Reader *reader, OrmSaveTable *table, OrmSaveSet *set, const OrmPermi
 		else
 			read_other(reader, row, key, permit, &flex);
 	}
+	read_put_off(reader, row);
 	take_flex(row, &flex);
 	reader->depth--;
 	return row;

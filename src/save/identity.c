@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "save/graph_reader.h"
 #include "save/identity.h"
+#include "save/row_link.h"
 
 /* ---- what a row is found by ---- */
 
@@ -79,6 +80,16 @@ refers_to_nothing(const OrmSaveRow *row, const OrmRelation *relation)
 	return false;
 }
 
+/* of a polymorphic link: the column that says what the row on the other side is */
+static void
+note_type(OrmSaveRow *row, const OrmTypeColumn *type, bool null)
+{
+	row->given[type->attnum - 1] = ORM_GIVEN_VALUE;
+	row->nulls[type->attnum - 1] = null;
+	if (!null)
+		row->values[type->attnum - 1] = orm_codec_from_text(orm_save_decoder(row->table, type->attnum), type->alias);
+}
+
 /* the columns that relations fill, whatever else the input says of them */
 static void
 note_links(OrmSaveRow *row)
@@ -87,18 +98,25 @@ note_links(OrmSaveRow *row)
 
 	for (OrmSaveSet *set = row->sets; set; set = set->next)
 	{
-		if (set->relation->kind != ORM_BELONGS_TO || (set->first == NULL && refers_to_nothing(row, set->relation)))
+		if (!orm_save_holds_key(set->relation) || (set->first == NULL && refers_to_nothing(row, set->relation)))
 			continue;
+		if (set->first == NULL)
+			orm_save_shadow(set);
 		for (int i = 0; i < set->relation->nlinks; i++)
 		{
 			note_link(row, set->relation->links[i].near_attnum);
-			if (set->first == NULL)
+			if (set->first == NULL && set->shadow == NULL)
 				row->given[set->relation->links[i].near_attnum - 1] = ORM_GIVEN_VALUE;
 		}
+		if (set->relation->type && set->shadow == NULL)
+			note_type(row, set->relation->type, set->first == NULL);
 	}
-	if (relation && (relation->kind == ORM_HAS_ONE || relation->kind == ORM_HAS_MANY))
-		for (int i = 0; i < relation->nlinks; i++)
-			note_link(row, relation->links[i].far_attnum);
+	if (relation == NULL || !orm_save_is_child(relation))
+		return;
+	for (int i = 0; i < relation->nlinks; i++)
+		note_link(row, relation->links[i].far_attnum);
+	if (relation->type)
+		note_type(row, relation->type, false);
 }
 
 static void
@@ -205,22 +223,22 @@ match_saved(OrmSaveRow *row)
 {
 	const OrmSaveMatch *key = row->table->key;
 	OrmRelation *relation = row->set ? row->set->relation : NULL;
-	bool		many_to_many = relation && relation->kind == ORM_MANY_TO_MANY;
+	bool		many_to_many = relation && orm_save_has_junction(relation);
 	bool		leaf = row->sets == NULL && (many_to_many || !row->delete);
 	int			known = key ? count_known(row, key) : 0;
 
-	if (row->delete && (relation == NULL || relation->kind == ORM_BELONGS_TO))
+	if (row->delete && (relation == NULL || orm_save_holds_key(relation)))
 		orm_save_wrong_kind(row->table->call, row->start, "an element of a list", "orm.delete deletes an entity by its key.");
 
 	if (key && known == key->ncolumns)
 	{
-		row->link_only = leaf && relation && (many_to_many || relation->kind == ORM_BELONGS_TO) &&
+		row->link_only = leaf && relation && (many_to_many || orm_save_holds_key(relation)) &&
 			(row->delete || count_given(row) == known);
 		return key;
 	}
 	if (row->delete && key)
 		incomplete_key(row, key);
-	if (leaf && relation && relation->kind == ORM_BELONGS_TO)
+	if (leaf && relation && orm_save_holds_key(relation))
 	{
 		const OrmSaveMatch *unique = unique_named(row);
 
@@ -228,13 +246,15 @@ match_saved(OrmSaveRow *row)
 		if (unique)
 			return unique;
 	}
-	if (relation && relation->kind == ORM_HAS_ONE && relation->far_unique)
+	if (relation && !relation->to_many && orm_save_is_child(relation) && relation->far_unique)
 	{
-		AttrNumber	attnums[INDEX_MAX_KEYS];
+		AttrNumber	attnums[INDEX_MAX_KEYS + 1];
 
 		for (int i = 0; i < relation->nlinks; i++)
 			attnums[i] = relation->links[i].far_attnum;
-		return orm_save_match(row->table, attnums, relation->nlinks);
+		if (relation->type)
+			attnums[relation->nlinks] = relation->type->attnum;
+		return orm_save_match(row->table, attnums, relation->nlinks + (relation->type ? 1 : 0));
 	}
 	if (known > 0)
 		check_partial(row);
@@ -287,7 +307,7 @@ look_at(OrmSaveRow *row)
 	bool	   *target = row->table->looked_at;
 
 	for (int i = 0; i < relation->nlinks; i++)
-		if (relation->kind == ORM_BELONGS_TO)
+		if (orm_save_holds_key(relation))
 			target[relation->links[i].far_attnum - 1] = true;
 		else
 			owner[relation->links[i].near_attnum - 1] = true;
@@ -504,7 +524,7 @@ new_index(OrmSaveTable *table, const OrmSaveMatch *match)
 	{
 		uint32		number;
 
-		if (row->same || !row->exists)
+		if (row->same || row->shadow || !row->exists)
 			continue;
 		for (int i = 0; i < match->ncolumns; i++)
 		{

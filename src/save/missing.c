@@ -46,7 +46,7 @@ orm_save_states_all(const OrmSaveSet *set)
 	ListCell   *cell;
 
 	/* a to-one has no other row */
-	if (set->relation->kind == ORM_HAS_ONE && set->first == NULL)
+	if (!set->relation->to_many && orm_save_is_child(set->relation) && set->first == NULL)
 		return true;
 	if (options->sync_all || set->owner->verb == ORM_REPLACE)
 		return true;
@@ -134,7 +134,7 @@ find(Missing *missing, OrmSaveTable *owners)
 
 	missing->keys = palloc0(sizeof(Datum *) * table->key->ncolumns);
 	for (OrmSaveRow *row = table->first; row; row = row->next)
-		if (row->exists && row->same == NULL)
+		if (row->exists && row->same == NULL && !row->shadow)
 			given[ngiven++] = row;
 	orm_save_run_read(orm_save_missing_statement(missing->relation, owners, table, given, ngiven), missing->owners,
 					  missing->nowners, take_missing, missing);
@@ -145,11 +145,15 @@ find(Missing *missing, OrmSaveTable *owners)
 static List *
 clearable(const Missing *missing)
 {
-	AttrNumber	attnums[INDEX_MAX_KEYS];
+	OrmRelation *relation = missing->relation;
+	AttrNumber	attnums[INDEX_MAX_KEYS + 1];
+	int			n = relation->nlinks;
 
-	for (int i = 0; i < missing->relation->nlinks; i++)
-		attnums[i] = missing->relation->links[i].far_attnum;
-	return orm_removal_clearable(missing->table->entity, attnums, missing->relation->nlinks);
+	for (int i = 0; i < n; i++)
+		attnums[i] = relation->links[i].far_attnum;
+	if (relation->type)
+		attnums[n++] = relation->type->attnum;
+	return orm_removal_clearable(missing->table->entity, attnums, n);
 }
 
 static const char *
@@ -233,7 +237,7 @@ orm_save_remove_missing(OrmSaveTable *table)
 			OrmRelation *relation = &owners->entity->relations[i];
 
 			if (relation->target == table->entity->relid &&
-				(relation->kind == ORM_HAS_ONE || relation->kind == ORM_HAS_MANY))
+				orm_save_is_child(relation))
 				remove_of_relation(table, owners, relation);
 		}
 	}

@@ -26,20 +26,19 @@ table_of(OrmSaveCall *call, Oid relid)
 
 /* before[i * n + k]: table i comes before table k */
 static void
-note_relations(OrmSaveCall *call, OrmSaveTable *table, bool *before, int n)
+note_relations(OrmSaveTable *table, OrmRelation *relations, int nrelations, bool *before, int n)
 {
-	OrmEntity  *entity = table->entity;
-
-	for (int i = 0; i < entity->nrelations; i++)
+	for (int i = 0; i < nrelations; i++)
 	{
-		OrmRelation *relation = &entity->relations[i];
-		OrmSaveTable *target = table_of(call, relation->target);
+		OrmRelation *relation = &relations[i];
+		OrmSaveTable *target = table_of(table->call, relation->target);
 
+		note_relations(table, relation->branches, relation->nbranches, before, n);
 		if (target == NULL)
 			continue;
-		if (relation->kind == ORM_BELONGS_TO)
+		if (orm_save_holds_key(relation))
 			before[target->index * n + table->index] = true;
-		else if (relation->kind == ORM_HAS_ONE || relation->kind == ORM_HAS_MANY)
+		else if (orm_save_is_child(relation))
 			before[table->index * n + target->index] = true;
 	}
 }
@@ -90,7 +89,11 @@ orm_save_order(OrmSaveCall *call)
 	ListCell   *other;
 
 	foreach(cell, call->tables)
-		note_relations(call, lfirst(cell), before, n);
+	{
+		OrmSaveTable *table = lfirst(cell);
+
+		note_relations(table, table->entity->relations, table->entity->nrelations, before, n);
+	}
 	close_transitively(before, n);
 	list_sort(sorted, compare_tables);
 	while (list_length(groups) < n)
@@ -253,10 +256,10 @@ visit(OrmSaveRow *row, Step *outer)
 	row->level = 0;
 	for (OrmSaveRow *place = row; place && done; place = place->also)
 	{
-		if (place->set && place->set->relation->kind != ORM_BELONGS_TO)
+		if (place->set && !orm_save_holds_key(place->set->relation))
 			done = visit_link(place->set, place, row, outer);
 		for (OrmSaveSet *set = place->sets; set && done; set = set->next)
-			if (set->relation->kind == ORM_BELONGS_TO && set->first)
+			if (orm_save_holds_key(set->relation) && set->first)
 				done = visit_link(set, set->first, row, outer);
 	}
 	row->visiting = false;

@@ -34,7 +34,8 @@ level_of(OrmPermit *permit, OrmRelation *relation)
 	}
 	level = palloc0(sizeof(OrmPermit));
 	level->relation = relation;
-	level->entity = orm_model_by_relid(relation->target, false);
+	/* a morph_to leads to several entities: names are taken as they are said */
+	level->entity = relation->kind == ORM_MORPH_TO ? NULL : orm_model_by_relid(relation->target, false);
 	permit->relations = lappend(permit->relations, level);
 	return level;
 }
@@ -42,11 +43,11 @@ level_of(OrmPermit *permit, OrmRelation *relation)
 static bool
 is_property(const OrmPermit *permit, const char *name)
 {
-	if (orm_entity_property(permit->entity, name) || orm_entity_has_embed(permit->entity, name))
+	if (permit->entity == NULL || orm_entity_property(permit->entity, name) || orm_entity_has_embed(permit->entity, name))
 		return true;
 	/* what an element of a list may have besides */
 	return permit->relation &&
-		(strcmp(name, "$delete") == 0 || (permit->relation->kind == ORM_MANY_TO_MANY && strcmp(name, "pivot") == 0));
+		(strcmp(name, "$delete") == 0 || (orm_save_has_junction(permit->relation) && strcmp(name, "pivot") == 0));
 }
 
 static void
@@ -60,6 +61,8 @@ permit_path(OrmPermit *permit, const OrmJson *node)
 		char	   *name = lfirst(cell);
 		bool		last = lnext(path, cell) == NULL;
 
+		if (permit->entity == NULL && !last)
+			orm_query_target_or_raise(permit->relation, node);
 		if (last && is_property(permit, name))
 		{
 			permit->names = lappend(permit->names, name);
@@ -116,26 +119,42 @@ not_permitted(const OrmPermit *permit, const char *name, const OrmSaveCall *call
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_ORM_NOT_WRITABLE),
-			 errmsg("\"%s\" of entity \"%s\" may not be given", name, permit->entity->name),
+			 permit->entity ? errmsg("\"%s\" of entity \"%s\" may not be given", name, permit->entity->name)
+			 : errmsg("\"%s\" of relation \"%s\" may not be given", name, permit->relation->name),
 			 orm_save_errdetail(call, start, "It is none of the paths that \"permit\" names.")));
+}
+
+static bool
+is_in_unique_set(const OrmEntity *entity, const OrmProperty *property)
+{
+	for (int i = 0; i < entity->nuniques; i++)
+		for (int c = 0; c < entity->uniques[i].ncolumns; c++)
+			if (entity->uniques[i].attnums[c] == property->attnum)
+				return true;
+	return false;
+}
+
+static bool
+names_a_row_of(const OrmEntity *entity, const OrmRelation *relation, const char *name)
+{
+	OrmProperty *property = orm_entity_property(entity, name);
+
+	return property && (property->is_key || (orm_save_holds_key(relation) && is_in_unique_set(entity, property)));
 }
 
 /* the key, and of a to-one any unique property: they say which row is meant */
 static bool
 names_a_row(const OrmPermit *permit, const char *name)
 {
-	OrmProperty *property = orm_entity_property(permit->entity, name);
+	const OrmRelation *relation = permit->relation;
 
-	if (!permit->link || property == NULL)
+	if (!permit->link)
 		return false;
-	if (property->is_key)
-		return true;
-	if (permit->relation->kind != ORM_BELONGS_TO)
-		return false;
-	for (int i = 0; i < permit->entity->nuniques; i++)
-		for (int c = 0; c < permit->entity->uniques[i].ncolumns; c++)
-			if (permit->entity->uniques[i].attnums[c] == property->attnum)
-				return true;
+	if (permit->entity)
+		return names_a_row_of(permit->entity, relation, name);
+	for (int i = 0; i < relation->nbranches; i++)
+		if (names_a_row_of(orm_model_by_relid(relation->branches[i].target, false), relation, name))
+			return true;
 	return false;
 }
 
@@ -157,7 +176,7 @@ void
 orm_permit_link(const OrmPermit *permit, const OrmSaveCall *call, Size start)
 {
 	if (permit != NULL && !permit->link)
-		orm_permit_property(permit, permit->entity->properties[permit->entity->keys[0]].name, call, start);
+		orm_permit_property(permit, permit->entity == NULL ? permit->relation->name : permit->entity->properties[permit->entity->keys[0]].name, call, start);
 }
 
 const OrmPermit *

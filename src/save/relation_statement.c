@@ -50,6 +50,8 @@ orm_save_missing_statement(OrmRelation *relation, OrmSaveTable *owner, OrmSaveTa
 		append_operator(&buf, &relation->links[i]);
 		appendStringInfo(&buf, "v.c%d", relation->links[i].near_attnum);
 	}
+	if (relation->type)
+		orm_deparse_type(&buf, relation->type, "t");
 	appendStringInfoString(&buf, " WHERE true");
 	orm_deparse_groups(&st->deparse, &buf, orm_scope_relation_groups(relation, target->entity), " AND ", "t");
 	if (ngiven > 0)
@@ -104,5 +106,7 @@ orm_save_pivot_statement(OrmRelation *relation, OrmSaveTable *owner, OrmSaveTabl
 		append_operator(&buf, &relation->far_links[i]);
 		appendStringInfo(&buf, "p.%s", quote_identifier(relation->far_links[i].near_column));
 	}
+	if (relation->type)
+		orm_deparse_type(&buf, relation->type, "p");
 	return orm_save_statement_take(st, &buf);
 }

@@ -9,6 +9,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "model/model_cache.h"
 #include "save/identity.h"
 #include "save/row_link.h"
 
@@ -16,9 +17,9 @@ bool
 orm_save_link(const OrmSaveSet *set, OrmSaveRow *row, OrmSaveLink *link)
 {
 	OrmRelation *relation = set->relation;
-	bool		near = relation->kind == ORM_BELONGS_TO;
+	bool		near = orm_save_holds_key(relation);
 
-	if (relation->kind == ORM_MANY_TO_MANY)
+	if (orm_save_has_junction(relation))
 		return false;
 	link->holder = near ? set->owner : row;
 	link->source = near ? row : set->owner;
@@ -153,14 +154,69 @@ resolve(const OrmSaveSet *set, OrmSaveRow *row)
 }
 
 void
+orm_save_shadow(OrmSaveSet *set)
+{
+	OrmRelation *relation = set->relation;
+	OrmSaveRow *owner = set->owner;
+	OrmSaveTable *target = orm_save_table(owner->table->call, orm_model_by_relid(relation->target, false));
+	OrmSaveRow *shadow;
+	AttrNumber	attnums[INDEX_MAX_KEYS];
+
+	for (int i = 0; i < relation->nlinks; i++)
+	{
+		AttrNumber	near = relation->links[i].near_attnum;
+
+		attnums[i] = relation->links[i].far_attnum;
+		if (owner->given[near - 1] != ORM_GIVEN_VALUE || owner->nulls[near - 1])
+			return;
+	}
+	shadow = orm_save_row(target, set, set->start);
+	for (int i = 0; i < relation->nlinks; i++)
+	{
+		AttrNumber	near = relation->links[i].near_attnum;
+		AttrNumber	far = relation->links[i].far_attnum;
+
+		shadow->given[far - 1] = ORM_GIVEN_VALUE;
+		shadow->nulls[far - 1] = false;
+		shadow->values[far - 1] = converted(owner->table, near, target, far, owner->values[near - 1]);
+	}
+	shadow->match = orm_save_match(target, attnums, relation->nlinks);
+	shadow->link_only = true;
+	shadow->shadow = true;
+	set->shadow = shadow;
+}
+
+/* the columns of a null to-one: null, or what they are when nobody can tell what null means */
+static void
+settle(OrmSaveSet *set)
+{
+	OrmRelation *relation = set->relation;
+	OrmSaveRow *owner = orm_save_canonical(set->owner);
+
+	for (int i = 0; i < relation->nlinks; i++)
+	{
+		int			near = relation->links[i].near_attnum - 1;
+
+		if (owner->given[near] != ORM_GIVEN_LINK)
+			continue;
+		owner->given[near] = ORM_GIVEN_VALUE;
+		owner->nulls[near] = set->shadow->exists;
+	}
+	if (relation->type && set->shadow->exists)
+		owner->nulls[relation->type->attnum - 1] = true;
+}
+
+void
 orm_save_resolve(OrmSaveRow *row)
 {
 	for (OrmSaveRow *place = row; place; place = place->also)
 	{
-		if (place->set && place->set->relation->kind != ORM_BELONGS_TO)
+		if (place->set && !orm_save_holds_key(place->set->relation))
 			resolve(place->set, place);
 		for (OrmSaveSet *set = place->sets; set; set = set->next)
-			if (set->relation->kind == ORM_BELONGS_TO && set->first)
+			if (orm_save_holds_key(set->relation) && set->first)
 				resolve(set, set->first);
+			else if (set->shadow && set->shadow->looked_up)
+				settle(set);
 	}
 }

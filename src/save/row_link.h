@@ -23,6 +23,13 @@ typedef struct OrmSaveLink
 /* what ties "row", an element of "set", to the set's owner; false for a many-to-many, which ties no columns */
 extern bool orm_save_link(const OrmSaveSet *set, OrmSaveRow *row, OrmSaveLink *link);
 
+/*
+ * A to-one that is null, beside columns that name a row: find says so when the
+ * caller can't see that row, and then it is no change. If the row can be seen,
+ * it is to be unlinked. Called while the row is read.
+ */
+extern void orm_save_shadow(OrmSaveSet *set);
+
 /* fills the columns of a row that come from others, as far as those are known */
 extern void orm_save_resolve(OrmSaveRow *row);
 

@@ -125,7 +125,7 @@ keep(OrmSaveRow *row, int i, Datum value, bool isnull)
 static bool
 is_child(const OrmSaveRow *row)
 {
-	return row->set && (row->set->relation->kind == ORM_HAS_ONE || row->set->relation->kind == ORM_HAS_MANY);
+	return row->set && orm_save_is_child(row->set->relation);
 }
 
 /* a child that was another's: whether it may move is asked when all rows are read */
@@ -151,6 +151,13 @@ note_former(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bo
 		former[k] = datumCopy(values[at], table->columns[i].typbyval, table->columns[i].typlen);
 	}
 	MemoryContextSwitchTo(old);
+	/* what belonged to a row of another kind has no former owner among these */
+	if (relation->type && !nulls[st->columns[relation->type->attnum - 1]] &&
+		row->given[relation->type->attnum - 1] == ORM_GIVEN_VALUE)
+	{
+		row->foreign = true;
+		former = NULL;
+	}
 	row->former = row->foreign ? former : NULL;
 }
 
@@ -416,6 +423,9 @@ wanted_columns(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows
 	for (int r = 0; r < nrows; r++)
 		for (int k = 0; is_child(rows[r]) && k < rows[r]->set->relation->nlinks; k++)
 			wanted[rows[r]->set->relation->links[k].far_attnum - 1] = true;
+	for (int r = 0; r < nrows; r++)
+		if (is_child(rows[r]) && rows[r]->set->relation->type)
+			wanted[rows[r]->set->relation->type->attnum - 1] = true;
 	if (table->version > 0)
 		for (int r = 0; r < nrows; r++)
 			if (rows[r]->version_given || table->call->options->require_version)
@@ -520,6 +530,27 @@ collect(OrmSaveTable *table, const OrmSaveMatch *match, bool links, OrmSaveRow *
 	for (int i = 0; i < n; i++)
 		rows[i]->looked_up = true;
 	return n;
+}
+
+void
+orm_save_look_up_shadows(OrmSaveTable *table)
+{
+	OrmSaveRow **rows = palloc_extended(sizeof(OrmSaveRow *) * Max(table->nrows, 1), MCXT_ALLOC_HUGE);
+	ListCell   *cell;
+
+	foreach(cell, table->matches)
+	{
+		int			n = 0;
+
+		for (OrmSaveRow *row = table->first; row; row = row->next)
+			if (row->shadow && row->match == lfirst(cell))
+			{
+				row->looked_up = true;
+				rows[n++] = row;
+			}
+		if (n > 0)
+			read_rows(table, lfirst(cell), rows, n, true);
+	}
 }
 
 void

@@ -17,6 +17,9 @@
  */
 extern void orm_save_look_up(OrmSaveTable *table);
 
+/* asks for the rows that are only to be known to be there: before all others of a group */
+extern void orm_save_look_up_shadows(OrmSaveTable *table);
+
 /* reads rows as they are now, for the result */
 extern void orm_save_read_again(OrmSaveTable *table, OrmSaveRow **rows, int nrows);
 

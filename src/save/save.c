@@ -67,6 +67,8 @@ save_group(List *tables)
 	int			levels;
 
 	foreach(cell, tables)
+		orm_save_look_up_shadows(lfirst(cell));
+	foreach(cell, tables)
 		orm_save_look_up(lfirst(cell));
 	foreach(cell, tables)
 		orm_save_check_foreign(lfirst(cell));

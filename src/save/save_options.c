@@ -5,7 +5,6 @@
 #include "base/compat.h"
 
 #include "base/error.h"
-#include "model/model_cache.h"
 #include "save/permit.h"
 #include "save/save.h"
 
@@ -201,7 +200,7 @@ parse_sync(Merging *merging, const OrmJson *node)
 			wrong_kind(&node->items[i], "the path of a relation");
 		path = orm_query_path(&node->items[i], orm_json_string(&node->items[i]));
 		foreach(cell, path)
-			entity = orm_model_by_relid(orm_query_relation_or_raise(entity, lfirst(cell), &node->items[i])->target, false);
+			entity = orm_query_target_or_raise(orm_query_relation_or_raise(entity, lfirst(cell), &node->items[i]), &node->items[i]);
 		options->sync = lappend(options->sync, path);
 	}
 }
