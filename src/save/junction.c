@@ -215,26 +215,6 @@ name_place(void *arg)
 				   orm_save_pointer(element->table->call, junction->write.npairs == 1 ? element->start : element->set->start));
 }
 
-/* a junction that several relations share says whose its rows are */
-static void
-set_constant(OrmPivotWrite *write, OrmRelation *relation)
-{
-	const OrmTypeColumn *type = relation->type;
-	OrmPivotConstant *constant;
-	OrmDecoder	decoder;
-
-	if (type == NULL)
-		return;
-	constant = palloc0(sizeof(OrmPivotConstant));
-	constant->column = type->column;
-	constant->attnum = type->attnum;
-	constant->type = type->type;
-	orm_codec_decoder(&decoder, type->type, -1, CurrentMemoryContext);
-	constant->value = orm_codec_from_text(&decoder, type->alias);
-	write->nconstants = 1;
-	write->constants = constant;
-}
-
 static void
 save_junction(OrmSaveTable *owner, OrmRelation *relation)
 {
@@ -247,7 +227,6 @@ save_junction(OrmSaveTable *owner, OrmRelation *relation)
 		return;
 	write->entity = owner->entity;
 	write->relation = relation;
-	set_constant(write, relation);
 	write->place = place;
 	write->arg = &junction;
 	write->owners = palloc_extended(sizeof(OrmPivotOwner) * junction.nsets, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
