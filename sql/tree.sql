@@ -144,6 +144,14 @@ SELECT orm.collect(c, '{"select": ["id"], "load": {"ancestors": {"select": ["id"
 SELECT orm.hydrate(c, '{"select": ["id"], "load": {"ancestors": {"select": ["id"]}}}') FROM category c WHERE id IN (10);
 SELECT orm.hydrate_query('Category', 'SELECT id, parent_id FROM tree.category WHERE id IN (5, 10)', '{"select": ["id"], "load": {"ancestors": {"select": ["id"]}, "descendants": {"select": ["id"]}}}');
 
+-- deferred
+SELECT * FROM orm.related('Category', '[2, 10]', 'descendants', '{"select": ["id"], "depth": 1}');
+SELECT * FROM orm.related('Category', '[6, 10]', 'ancestors', '{"select": ["id"]}');
+SELECT orm.attach('Category', '[{"id": 6}, {"id": 10}, {"id": 1}]', 'ancestors', (SELECT json_agg(r) FROM orm.related('Category', '[6, 10]', 'ancestors', '{"select": ["id"], "flat": false}') AS r));
+-- children come back as they were read, rows at the last depth with what is below them
+SELECT orm.save('Category', (SELECT orm.find('Category', 1, '{"omit": ["gone"], "load": {"children": {"depth": 2, "omit": ["gone"]}}}'))) #>> '{children,1,children,1,name}';
+SELECT orm.find('Category', 1, '{"count": ["descendants"]}') ->> 'descendants_count';
+
 --
 -- What cannot be
 --

@@ -40,6 +40,9 @@ refuse_loaded(Attach *attach, OrmJsonSpan span, const char *what)
 static bool
 is_kind(const OrmRelation *relation, OrmJsonSpan value)
 {
+	/* what is above a row comes as a list, or nested if asked for so */
+	if (relation->kind == ORM_ANCESTORS && value.kind != ORM_JSON_ARRAY)
+		return value.kind == ORM_JSON_OBJECT || value.kind == ORM_JSON_NULL;
 	if (relation->to_many)
 		return value.kind == ORM_JSON_ARRAY;
 	return value.kind == ORM_JSON_OBJECT || value.kind == ORM_JSON_NULL;

@@ -128,6 +128,7 @@ load_rows(OrmLevel *level, Snapshot snapshot)
 	bool	   *nulls = palloc(sizeof(bool) * statement->nparams);
 	OrmExecution execution = {.trace = level->step->trace};
 	int			linked = level->nlinks;
+	int			nkeys = level->keys->nkeys - level->asked;	/* the rows of a tree give more */
 
 	memcpy(values, statement->values, sizeof(Datum) * statement->nparams);
 	memcpy(nulls, statement->nulls, sizeof(bool) * statement->nparams);
@@ -139,7 +140,7 @@ load_rows(OrmLevel *level, Snapshot snapshot)
 	orm_execution_start(&execution, plan, statement, values, nulls, snapshot, orm_level_receiver(level, context));
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
-	level->seen_keys += level->keys->nkeys - level->asked;
+	level->seen_keys += nkeys;
 	level->seen_rows += level->nlinks - linked;
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

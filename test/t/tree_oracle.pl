@@ -43,7 +43,8 @@ sub value_of
 sub random_forest
 {
 	my ($shape) = @_;
-	my $n = between(0, 25);
+	# enough of them for ranges of keys, sometimes
+	my $n = chance(15) ? between(60, 120) : between(0, 25);
 	my $wild = pick(0, 0, 5, 30);
 	my @rows;
 	for my $i (1 .. $n)
