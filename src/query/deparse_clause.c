@@ -61,7 +61,7 @@ orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool sta
 	ListCell   *cell;
 
 	/* rows of several statements make one list, and are sorted when it is written */
-	if (orm_tree_is_flat(query))
+	if (orm_tree_orders(query))
 		return;
 	foreach(cell, query->order)
 	{

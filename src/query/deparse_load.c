@@ -42,7 +42,7 @@ reserve_bounds(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relati
 static bool
 sorts_afterwards(OrmQuery *query)
 {
-	if (query->order != NIL || !needs_order(query->relation) || query->relation->kind == ORM_HAS_MANY_IN || orm_tree_is_flat(query))
+	if (query->order != NIL || !needs_order(query->relation) || query->relation->kind == ORM_HAS_MANY_IN || orm_tree_orders(query))
 		return false;
 	for (int i = 0; i < query->entity->nkeys; i++)
 	{
@@ -156,7 +156,7 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 static bool
 is_whole(const OrmQuery *query)
 {
-	return (query->limit < 0 && query->offset == 0) || orm_tree_is_flat(query);
+	return query->limit < 0 && query->offset == 0;
 }
 
 /* can the strategy give what is asked? */

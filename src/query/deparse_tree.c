@@ -79,7 +79,7 @@ orm_tree_columns(OrmDeparse *deparse, OrmStatement *statement, OrmStep *step)
 		if (tree->own)
 			tree->own[i] = orm_statement_column(statement, psprintf("t.%s", quote_identifier(link->far_column)));
 	}
-	if (asked->flat && !asked->single)
+	if (orm_tree_orders(step->query))
 		add_sort_columns(deparse, statement, tree, step->query);
 	if (asked->filter == NIL)
 		return;

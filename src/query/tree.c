@@ -109,10 +109,15 @@ orm_tree_begin(OrmQuery *query)
 	tree->flat = orm_tree_asks_flat(query);
 	tree->upward = relation->kind == ORM_ANCESTORS || relation->kind == ORM_BELONGS_TO;
 	tree->single = tree->upward || relation->kind == ORM_HAS_ONE;
+	/* all rows are followed, and some of them make the list */
 	if (tree->flat)
 	{
 		tree->filter = query->wheres;
+		tree->limit = query->limit;
+		tree->offset = query->offset;
 		query->wheres = NIL;
+		query->limit = -1;
+		query->offset = 0;
 	}
 	else
 		tree->nested = nested_name(relation);

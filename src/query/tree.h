@@ -19,6 +19,8 @@ struct OrmTree
 {
 	int64		depth;
 	bool		flat;			/* one list with the depth of each element */
+	int64		limit;			/* of that list; -1: none */
+	int64		offset;
 	bool		upward;			/* from a row to the one that it references */
 	bool		single;			/* at most one row follows another */
 	const char *nested;			/* the name under which following rows come; NULL: flat */
@@ -41,10 +43,11 @@ extern void orm_tree_finish(OrmQuery *query);
 /* the same before that: does the level say, or mean, a list? */
 extern bool orm_tree_asks_flat(const OrmQuery *query);
 
+/* are the rows put in order when the list is written, for they are those of several statements? */
 static inline bool
-orm_tree_is_flat(const OrmQuery *query)
+orm_tree_orders(const OrmQuery *query)
 {
-	return query->tree != NULL && query->tree->flat;
+	return query->tree != NULL && query->tree->flat && !query->tree->single;
 }
 
 #endif							/* ORM_QUERY_TREE_H */

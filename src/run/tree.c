@@ -491,9 +491,8 @@ static void
 write_list(OrmLevel *level, uint32 key, uint32 root, OrmBuffer *out)
 {
 	OrmTreeLevel *tree = level->tree;
-	const OrmQuery *query = level->step->query;
-	int64		skip = query->offset;
-	int64		left = query->limit < 0 ? PG_INT64_MAX : query->limit;
+	int64		skip = tree->asked->offset;
+	int64		left = tree->asked->limit < 0 ? PG_INT64_MAX : tree->asked->limit;
 	int			entry = 0;
 
 	tree->nentries = 0;

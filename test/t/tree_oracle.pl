@@ -16,6 +16,8 @@ use OrmTest::Server;
 
 my $trials = 10;
 
+my ($shape, @rows);
+
 # How a row tells its parent: the columns of the key, and those that refer to it. The types of
 # both sides need not be the same.
 my @shapes = (
@@ -105,6 +107,9 @@ sub random_wish
 	$wish{offset} = between(0, 2) if chance(20) && !$wish{up};
 	$wish{limit} = between(0, 4) if chance(20) && is_flat(\%wish);
 	$wish{counted} = chance(20);
+	my $cut = !is_flat(\%wish) && (defined $wish{limit} || defined $wish{offset});
+	# by bytes only where both sides are of one type that has one image for each value
+	$wish{strategy} = pick($cut ? () : 'ordinality', 'lateral', 'row_number', $cut || $shape != $shapes[0] ? () : 'any') if chance(40);
 	return \%wish;
 }
 
@@ -125,6 +130,7 @@ sub wish_document
 	$clauses{flat} = $wish->{flat} ? \'true' : \'false' if defined $wish->{flat};
 	$clauses{order} = [ $wish->{order} ] if $wish->{order};
 	$clauses{where} = { flag => \'true' } if $wish->{where};
+	$clauses{strategy} = $wish->{strategy} if $wish->{strategy};
 	$clauses{trashed} = 'with' if $wish->{trashed};
 	for my $clause (qw(limit offset)) { $clauses{$clause} = \$wish->{$clause} if defined $wish->{$clause} }
 	$clauses{count} = ['children'] if $wish->{counted};
@@ -132,8 +138,6 @@ sub wish_document
 }
 
 # ---- what it gives ----
-
-my ($shape, @rows);
 
 sub key_text { my ($key) = @_; return join "\0", map { $_ // "\1" } @$key }
 
