@@ -220,6 +220,19 @@ SELECT count(*) FROM orm.tree('Note');
 SELECT orm.fetch('Note', '{"where": {"ancestors": {"slug": "a"}}, "order": ["id"], "count": ["ancestors"], "load": {"descendants": {"select": ["slug"]}, "ancestors": {"select": ["slug"]}}}');
 
 --
+-- Lazy
+--
+CREATE TABLE ring (id int PRIMARY KEY, next_id int REFERENCES ring);
+INSERT INTO ring VALUES (1, 2), (2, 3), (3, 1), (4, 3);
+CREATE INDEX ON ring (next_id);
+SELECT orm.define('{"orm": 1, "entities": {"Ring": {"source": "tree.ring", "relations": {"before": {"descendants": "Ring", "lazy": true}, "after": {"ancestors": "Ring", "lazy": true}}}}}');
+BEGIN;
+SELECT orm.fetch('Ring', '{"order": ["id"]}');
+SELECT id, orm.lazy('Ring', id, 'before') FROM ring ORDER BY id;
+SELECT id, orm.lazy('Ring', id, 'after') FROM ring ORDER BY id;
+COMMIT;
+
+--
 -- The model follows
 --
 ALTER TABLE category RENAME COLUMN parent_id TO above;
