@@ -120,4 +120,18 @@ SELECT orm.save('own', '{"id": 2, "boss": 2, "name": "b", "up": {"id": 2, "boss"
 SELECT orm.save('own', '{"id": 3, "name": "c", "down": [{"id": 3, "name": "c"}, {"id": 4, "name": "d"}]}');
 SELECT orm.save('own', '{"id": 5, "name": "e", "up": {"id": 6, "name": "f", "up": {"id": 5}}}');
 SELECT * FROM own ORDER BY id;
+-- new rows that refer to each other are written twice, and have their first version; so have those that a trigger
+-- saves meanwhile in the same way
+CREATE TABLE pair_log (id int PRIMARY KEY, other int REFERENCES pair_log, version int);
+CREATE TABLE pair (id int PRIMARY KEY, other int REFERENCES pair, version int);
+SELECT orm.entity('pair', 'pair', version => 'version'), orm.entity('pair_log', 'pair_log', version => 'version');
+SELECT orm.belongs_to('pair', 'peer', 'pair', '{other}'), orm.belongs_to('pair_log', 'peer', 'pair_log', '{other}');
+CREATE FUNCTION log_pair() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	PERFORM orm.save('pair_log', json_build_object('id', new.id, 'peer', json_build_object('id', -new.id, 'peer', json_build_object('id', new.id))));
+	RETURN new;
+END $$;
+CREATE TRIGGER log_pair BEFORE UPDATE ON pair FOR EACH ROW EXECUTE FUNCTION log_pair();
+SELECT orm.save('pair', '[{"id": 1, "peer": {"id": 2, "peer": {"id": 1}}}, {"id": 3, "peer": {"id": 4, "peer": {"id": 3}}}, {"id": 5, "peer": {"id": 6, "peer": {"id": 5}}}]', '{"returning": false}');
+SELECT * FROM pair ORDER BY id;
+SELECT * FROM pair_log ORDER BY id;
 DROP SCHEMA app CASCADE;

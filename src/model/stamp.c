@@ -61,16 +61,19 @@ trigger_depth(void)
 	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
 }
 
-void
+int
 orm_stamp_hold(void)
 {
+	int			former = held_at;
+
 	held_at = trigger_depth() + 1;
+	return former;
 }
 
 void
-orm_stamp_release(void)
+orm_stamp_release(int former)
 {
-	held_at = -1;
+	held_at = former;
 }
 
 /* ---- the trigger's arguments ---- */

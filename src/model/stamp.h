@@ -21,9 +21,10 @@
  * Between the two, updates by statements of the caller's own leave versions as
  * they are, for a row that the same call has written before. What triggers
  * write meanwhile is bumped as ever. The caller sees to the second call on
- * every way out, errors included.
+ * every way out, errors included, and hands it what the first one gave: a
+ * trigger may have come to do the same in between.
  */
-extern void orm_stamp_hold(void);
-extern void orm_stamp_release(void);
+extern int	orm_stamp_hold(void);
+extern void orm_stamp_release(int former);
 
 #endif							/* ORM_MODEL_STAMP_H */

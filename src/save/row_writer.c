@@ -339,14 +339,15 @@ orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 void
 orm_save_run_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 {
-	orm_stamp_hold();
+	int			former = orm_stamp_hold();
+
 	PG_TRY();
 	{
 		orm_save_run_write(st, rows, nrows);
 	}
 	PG_FINALLY();
 	{
-		orm_stamp_release();
+		orm_stamp_release(former);
 	}
 	PG_END_TRY();
 }
