@@ -156,16 +156,22 @@ block_store(char *out, Block block)
 	_mm_storeu_si128((__m128i *) out, block);
 }
 
-/* how many bytes go before the first that must be escaped; BLOCK when none must */
-static inline int
-block_clean(Block block)
+/* a bit for each byte that must be escaped */
+static inline uint32
+block_found(Block block)
 {
 	Block		control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
 	Block		quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
 	Block		backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-	uint32		found = _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
 
-	return pg_rightmost_one_pos32(found | (1U << BLOCK));
+	return _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
+}
+
+/* how many bytes go before the first of them */
+static inline int
+found_at(uint32 found)
+{
+	return pg_rightmost_one_pos32(found);
 }
 
 #else							/* ORM_NEON */
@@ -190,18 +196,23 @@ block_store(char *out, Block block)
 	vst1q_u8((uint8 *) out, block);
 }
 
-/* how many bytes go before the first that must be escaped; BLOCK when none must */
-static inline int
-block_clean(Block block)
+/* four bits for each byte that must be escaped: there is no movemask */
+static inline uint64
+block_found(Block block)
 {
 	Block		control = vcltq_u8(block, vdupq_n_u8(' '));
 	Block		quote = vceqq_u8(block, vdupq_n_u8('"'));
 	Block		backslash = vceqq_u8(block, vdupq_n_u8('\\'));
 	Block		hit = vorrq_u8(control, vorrq_u8(quote, backslash));
-	/* there is no movemask: four bits a byte is the nearest thing */
-	uint64		found = vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(hit), 4)), 0);
 
-	return found == 0 ? BLOCK : pg_rightmost_one_pos64(found) >> 2;
+	return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(hit), 4)), 0);
+}
+
+/* how many bytes go before the first of them */
+static inline int
+found_at(uint64 found)
+{
+	return pg_rightmost_one_pos64(found) >> 2;
 }
 
 #endif							/* ORM_NEON */
@@ -252,24 +263,31 @@ orm_json_escape(OrmBuffer *buf, const char *text, Size len)
 	while (end - text >= BLOCK)
 	{
 		Block		block = block_load(text);
-		int			clean = block_clean(block);
+		uint64		found = block_found(block);
+		int			clean;
 
 		block_store(out, block);
-		text += clean;
-		out += clean;
-		if (clean < BLOCK)
+		/* a branch, not a sum: the next block need not wait for what is found in this one */
+		if (likely(found == 0))
 		{
-			text++;
-			out = escape_byte(buf, out, text[-1], end - text);
+			text += BLOCK;
+			out += BLOCK;
+			continue;
 		}
+		clean = found_at(found);
+		text += clean + 1;
+		out = escape_byte(buf, out + clean, text[-1], end - text);
 	}
 	while (text < end)
 	{
 		Size		left = end - text;
 		Block		block = block_load_tail(text, left);
-		Size		clean = block_clean(block);
+		uint64		found = block_found(block);
+		Size		clean;
 
 		block_store(out, block);
+		/* zeros fill up the block: they are found behind the end */
+		clean = found == 0 ? BLOCK : found_at(found);
 		if (likely(clean >= left))
 		{
 			out += left;

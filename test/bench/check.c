@@ -1,11 +1,11 @@
 /*
  * check.c
- *	  Compares the answers of variants on the server, as jsonb.
+ *	  Compares the answers of variants, as jsonb would.
  *
  * It does not matter in which order entities come, nor whether as rows or as
  * one array; the order of arrays within them does. Raw rows are compared with
  * the objects that the answer holds at the place which the workload names, less
- * the relations in them.
+ * the relations in them. Of each answer only hashes are kept.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -13,90 +13,70 @@
 #include <string.h>
 
 #include "check.h"
+#include "json_hash.h"
 
-#define RELATIONS "'{posts,comments,profile,author,tags,children}'::text[]"
+static const char *const relations[] = {"posts", "comments", "profile", "author", "tags", "children", NULL};
+
+/* what is kept of an answer */
+typedef struct Seen
+{
+	Hashes		entities;
+	Place		places[MAX_STATEMENTS * 2];
+	int			nplaces;
+} Seen;
 
 static void
-copy_row(PGresult *result, int row, void *argument)
+see_row(PGresult *result, int row, void *argument)
 {
-	PGconn	   *conn = argument;
-	const char *value = PQgetvalue(result, row, 0);
-	int			len = PQgetlength(result, row, 0);
-	char	   *line;
-	int			n = 0;
+	Seen	   *seen = argument;
 
 	/* an aggregate over nothing */
-	if (PQgetisnull(result, row, 0))
-		return;
-	line = malloc(len * 2 + 1);
-	for (int i = 0; i < len; i++)
-	{
-		char		c = value[i];
-
-		if (c == '\\' || c == '\n' || c == '\t' || c == '\r')
-			line[n++] = '\\';
-		line[n++] = c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c;
-	}
-	line[n++] = '\n';
-	if (PQputCopyData(conn, line, n) != 1)
-		die("%s", PQerrorMessage(conn));
-	free(line);
+	if (!PQgetisnull(result, row, 0))
+		json_hash(PQgetvalue(result, row, 0), &seen->entities, seen->places, seen->nplaces, relations);
 }
 
-/* runs statements on one connection, with their rows going to a table over another */
 static void
-copy_answer(PGconn *conn, PGconn *store, Run *run, int statement)
+add_place(Seen *seen, const char *path)
 {
-	PGresult   *result;
-
-	PQclear(query(store, "TRUNCATE given"));
-	PQclear(query(store, "COPY given FROM STDIN"));
-	if (statement >= 0)
-		run_statement(conn, &run->statements[statement], 0, copy_row, store);
-	else
-		run_variant(conn, run, 0, copy_row, store);
-	if (PQputCopyEnd(store, NULL) != 1)
-		die("%s", PQerrorMessage(store));
-	while ((result = PQgetResult(store)) != NULL)
-	{
-		if (PQresultStatus(result) != PGRES_COMMAND_OK)
-			die("%s", PQerrorMessage(store));
-		PQclear(result);
-	}
+	for (int i = 0; i < seen->nplaces; i++)
+		if (strcmp(seen->places[i].path, path) == 0)
+			return;
+	if (seen->nplaces == MAX_STATEMENTS * 2)
+		die("too many different places: %s", path);
+	seen->places[seen->nplaces++].path = path;
 }
 
-static char *
-digest(PGconn *store)
+/* the places that raw rows are of */
+static void
+add_places(Workload *workload, Seen *seen)
 {
-	PGresult   *result = query(store,
-							   "SELECT count(*) || ' entities, ' || coalesce(md5(string_agg(h, '' ORDER BY h COLLATE \"C\")), '')"
-							   " FROM (SELECT md5(e::text) AS h FROM (SELECT j::jsonb FROM given) g, jsonb_path_query(j, 'lax $[*]') e) q");
-	char	   *text = strdup(PQgetvalue(result, 0, 0));
+	for (int i = 0; i < workload->nvariants; i++)
+		for (int k = 0; k < workload->variants[i].nstatements; k++)
+			if (workload->variants[i].statements[k].path)
+				add_place(seen, workload->variants[i].statements[k].path);
+}
 
-	PQclear(result);
-	return text;
+static void
+see_answer(PGconn *conn, Run *run, Seen *seen)
+{
+	set_for_variant(conn, run->variant, true);
+	run_variant(conn, run, 0, see_row, seen);
+	set_for_variant(conn, run->variant, false);
+	hashes_sort(&seen->entities);
+	for (int i = 0; i < seen->nplaces; i++)
+		hashes_distinct(&seen->places[i].objects);
 }
 
 static int
-check_entities(PGconn *conn, PGconn *store, Workload *workload, Run *run, char **expected)
+differ(Workload *workload, Variant *variant, const char *path, const Hashes *got, const Hashes *expected)
 {
-	char	   *got;
+	size_t		missing = hashes_missing(expected, got);
+	size_t		more = hashes_missing(got, expected);
 
-	set_for_variant(conn, run->variant, true);
-	copy_answer(conn, store, run, -1);
-	set_for_variant(conn, run->variant, false);
-	got = digest(store);
-	if (*expected == NULL)
-	{
-		*expected = got;
-		PQclear(query(store, "TRUNCATE answer"));
-		PQclear(query(store, "INSERT INTO answer SELECT j::jsonb FROM given"));
+	if (missing + more == 0)
 		return 0;
-	}
-	if (strcmp(got, *expected) == 0)
-		return 0;
-	fprintf(stderr, "bench: %s: %s %s differs: %s, not %s\n", workload->name, run->variant->kind, run->variant->name,
-			got, *expected);
+	fprintf(stderr, "bench: %s: %s %s, %s: %zu of %zu missing, %zu too many\n", workload->name, variant->kind, variant->name,
+			path, missing, expected->n, more);
 	return 1;
 }
 
@@ -116,35 +96,25 @@ rows_as_json(PGconn *conn, Statement *statement)
 }
 
 static int
-check_rows(PGconn *conn, PGconn *store, Workload *workload, Run *run)
+check_rows(PGconn *conn, Workload *workload, Variant *variant, Seen *expected)
 {
 	int			wrong = 0;
 
-	for (int i = 0; i < run->variant->nstatements; i++)
+	for (int i = 0; i < variant->nstatements; i++)
 	{
-		Statement  *statement = &run->variant->statements[i];
-		PGresult   *result;
-		char	   *sql;
+		Statement  *statement = &variant->statements[i];
+		Seen		rows = {0};
 
-		if (statement->path == NULL)
-			continue;
-		copy_answer(conn, store, rows_as_json(conn, statement), 0);
-		if (asprintf(&sql,
-					 "WITH a AS (SELECT DISTINCT md5((e - " RELATIONS ")::text) FROM answer, jsonb_path_query(j, '%s') e"
-					 " WHERE jsonb_typeof(e) = 'object'), r AS (SELECT DISTINCT md5(j::jsonb::text) FROM given)"
-					 " SELECT (SELECT count(*) FROM (TABLE a EXCEPT TABLE r) q), (SELECT count(*) FROM (TABLE r EXCEPT TABLE a) q), (SELECT count(*) FROM a)",
-					 statement->path) < 0)
-			die("out of memory");
-		result = query(store, sql);
-		if (strcmp(PQgetvalue(result, 0, 0), "0") != 0 || strcmp(PQgetvalue(result, 0, 1), "0") != 0)
-		{
-			fprintf(stderr, "bench: %s: %s %s, rows of %s: %s of %s missing, %s too many\n", workload->name,
-					run->variant->kind, run->variant->name, statement->path, PQgetvalue(result, 0, 0),
-					PQgetvalue(result, 0, 2), PQgetvalue(result, 0, 1));
-			wrong++;
-		}
-		PQclear(result);
-		free(sql);
+		for (int k = 0; statement->path && k < expected->nplaces; k++)
+			if (strcmp(expected->places[k].path, statement->path) == 0)
+			{
+				/* the rows are objects at their own top */
+				add_place(&rows, "$");
+				see_answer(conn, rows_as_json(conn, statement), &rows);
+				wrong += differ(workload, variant, statement->path, &rows.places[0].objects, &expected->places[k].objects);
+			}
+		hashes_clear(&rows.entities);
+		hashes_clear(&rows.places[0].objects);
 	}
 	return wrong;
 }
@@ -152,23 +122,29 @@ check_rows(PGconn *conn, PGconn *store, Workload *workload, Run *run)
 int
 check_answers(PGconn *conn, Workload *workload, Run *runs)
 {
-	PGconn	   *store = connect_server();
-	char	   *expected = NULL;
+	Seen		expected = {0};
+	bool		known = false;
 	int			wrong = 0;
 
-	PQclear(query(store, "SET work_mem = '256MB'"));
-	PQclear(query(store, "CREATE TEMP TABLE given (j text)"));
-	PQclear(query(store, "CREATE TEMP TABLE answer (j jsonb)"));
-	/* not compressed, which would take longest of all */
-	PQclear(query(store, "ALTER TABLE given ALTER j SET STORAGE EXTERNAL"));
-	PQclear(query(store, "ALTER TABLE answer ALTER j SET STORAGE EXTERNAL"));
+	add_places(workload, &expected);
 	for (int i = 0; i < workload->nvariants; i++)
-		if (strcmp(workload->variants[i].kind, "json") == 0 || strcmp(workload->variants[i].kind, "orm") == 0)
-			wrong += check_entities(conn, store, workload, &runs[i], &expected);
+	{
+		Variant    *variant = &workload->variants[i];
+		Seen		seen = {0};
+
+		if (strcmp(variant->kind, "json") != 0 && strcmp(variant->kind, "orm") != 0)
+			continue;
+		see_answer(conn, &runs[i], known ? &seen : &expected);
+		if (known)
+			wrong += differ(workload, variant, "entities", &seen.entities, &expected.entities);
+		known = true;
+		hashes_clear(&seen.entities);
+	}
 	for (int i = 0; i < workload->nvariants; i++)
 		if (strcmp(workload->variants[i].kind, "raw") == 0)
-			wrong += check_rows(conn, store, workload, &runs[i]);
-	free(expected);
-	PQfinish(store);
+			wrong += check_rows(conn, workload, &workload->variants[i], &expected);
+	hashes_clear(&expected.entities);
+	for (int i = 0; i < expected.nplaces; i++)
+		hashes_clear(&expected.places[i].objects);
 	return wrong;
 }
