@@ -43,23 +43,45 @@ query_of_call(FunctionCallInfo fcinfo, int clauses_at, int also)
 	return query;
 }
 
+/* the first entity that a step gives, as a datum of its own in "caller", or false */
+static bool
+read_first(OrmStep *step, MemoryContext caller, Datum *entity)
+{
+	OrmStatement *statement = step->statement;
+	MemoryContext old = CurrentMemoryContext;
+	OrmRead    *read;
+	bool		found;
+
+	/* a row alone needs no window */
+	if (step->children == NIL && statement->remembered == NULL)
+	{
+		MemoryContextSwitchTo(caller);
+		found = orm_point_read(statement, statement->values, statement->nulls, entity);
+		MemoryContextSwitchTo(old);
+		return found;
+	}
+	read = orm_read_start(step, false, old);
+	found = orm_read_next(read, entity);
+	MemoryContextSwitchTo(caller);
+	if (found)
+		*entity = PointerGetDatum(PG_DETOAST_DATUM_COPY(*entity));
+	MemoryContextSwitchTo(old);
+	orm_read_end(read);
+	return found;
+}
+
 /* the first entity of a query as a datum of its own, or false */
 static bool
 read_one(OrmQuery *query, Datum *entity)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "orm read one", ALLOCSET_DEFAULT_SIZES);
-	OrmRead    *read;
 	bool		found;
 
 	MemoryContextSwitchTo(context);
 	orm_query_finish(query);
-	read = orm_read_start(orm_deparse(query, NULL), false, context);
-	found = orm_read_next(read, entity);
+	found = read_first(orm_deparse(query, NULL), caller, entity);
 	MemoryContextSwitchTo(caller);
-	if (found)
-		*entity = PointerGetDatum(PG_DETOAST_DATUM_COPY(*entity));
-	orm_read_end(read);
 	MemoryContextDelete(context);
 	return found;
 }

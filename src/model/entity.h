@@ -40,6 +40,7 @@ typedef struct OrmProperty
 	bool		update;
 	bool		hidden;
 	bool		lazy;
+	char	   *t_column;		/* t.column, quoted; made when first asked for */
 } OrmProperty;
 
 typedef enum OrmRelationKind

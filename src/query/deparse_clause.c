@@ -9,6 +9,7 @@
 
 #include "query/deparse_aggregate.h"
 #include "query/deparse_clause.h"
+#include "query/deparse_where.h"
 #include "query/keyset.h"
 #include "query/tree.h"
 
@@ -18,7 +19,7 @@ orm_deparse_order_value(OrmDeparse *deparse, const OrmOrder *order, const char *
 	if (order->aggregate)
 		return orm_deparse_aggregate(deparse, order->aggregate, alias);
 	if (order->pivot)
-		return psprintf("p.%s", quote_identifier(order->pivot));
+		return orm_deparse_column("p", order->pivot);
 	if (order->path != NIL)
 		return orm_deparse_path(deparse, order->path, order->bounds, order->entity, order->property, alias);
 	return orm_deparse_property(deparse, order->entity, order->property, alias);

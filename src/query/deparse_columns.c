@@ -10,6 +10,7 @@
 #include "model/cast_codec.h"
 #include "query/aggregate.h"
 #include "query/deparse_columns.h"
+#include "query/deparse_where.h"
 #include "query/deparse_relation.h"
 #include "query/deparse_tree.h"
 
@@ -49,7 +50,7 @@ add_flex(OrmStatement *statement, OrmQuery *query, const OrmSource *source)
 
 	if (flex == NULL || !query->flexible || !orm_source_has(source, flex->column))
 		return;
-	at = orm_statement_column(statement, psprintf("t.%s", quote_identifier(flex->column)));
+	at = orm_statement_column(statement, orm_deparse_column("t", flex->column));
 	statement->columns[at].flex = orm_columns_taken_names(query);
 }
 
@@ -70,7 +71,7 @@ orm_columns_properties(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *q
 			continue;
 		}
 		if (property->column == NULL && source && source->kind == ORM_SOURCE_QUERY)
-			value = psprintf("t.%s", quote_identifier(property->name));
+			value = orm_deparse_column("t", property->name);
 		else
 			value = orm_deparse_property(deparse, query->entity, property, "t");
 		at = orm_statement_column_named(statement, orm_deparse_shown(property, value), property->name);
@@ -98,7 +99,7 @@ near_column(OrmStatement *statement, OrmRelation *relation, const char *column, 
 
 	if (!orm_source_has(source, column))
 		orm_columns_link_not_given(relation, column);
-	sql = psprintf("t.%s", quote_identifier(column));
+	sql = orm_deparse_column("t", column);
 	/* the column of a query may be of another type than the table's */
 	if (source && source->kind == ORM_SOURCE_QUERY)
 		sql = psprintf("CAST(%s AS %s)", sql, orm_deparse_type_name(type));
@@ -132,7 +133,7 @@ orm_columns_pivots(OrmStatement *statement, OrmRelation *relation)
 {
 	for (int i = 0; i < relation->npivots; i++)
 	{
-		int			at = orm_statement_column(statement, psprintf("p.%s", quote_identifier(relation->pivots[i])));
+		int			at = orm_statement_column(statement, orm_deparse_column("p", relation->pivots[i]));
 
 		statement->columns[at].pivot = relation->pivots[i];
 	}
@@ -144,7 +145,7 @@ orm_columns_identity(OrmStatement *statement, OrmEntity *entity)
 	statement->identity = palloc(sizeof(int) * Max(entity->nkeys, 1));
 	for (int i = 0; i < entity->nkeys; i++)
 		statement->identity[statement->nidentity++] =
-			orm_statement_column(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
+			orm_statement_column(statement, orm_deparse_column("t", entity->properties[entity->keys[i]].column));
 }
 
 /* the target's key as columns, to sort by after the rows have come */
@@ -154,7 +155,7 @@ orm_columns_sort(OrmStatement *statement, OrmEntity *entity)
 	statement->sort = palloc(sizeof(int) * Max(entity->nkeys, 1));
 	for (int i = 0; i < entity->nkeys; i++)
 		statement->sort[statement->nsort++] =
-			orm_statement_column(statement, psprintf("t.%s", quote_identifier(entity->properties[entity->keys[i]].column)));
+			orm_statement_column(statement, orm_deparse_column("t", entity->properties[entity->keys[i]].column));
 }
 
 /* columns of the inner query get names, the outer one passes them on */

@@ -13,6 +13,7 @@
 
 #include "query/deparse_chain.h"
 #include "query/deparse_relation.h"
+#include "query/deparse_where.h"
 
 int
 orm_statement_column(OrmStatement *statement, char *sql)
@@ -47,7 +48,11 @@ void
 orm_statement_columns(StringInfo buf, OrmStatement *statement)
 {
 	for (int i = 0; i < statement->ncolumns; i++)
-		appendStringInfo(buf, "%s%s", i > 0 ? ", " : "", statement->columns[i].sql);
+	{
+		if (i > 0)
+			appendBinaryStringInfo(buf, ", ", 2);
+		appendStringInfoString(buf, statement->columns[i].sql);
+	}
 }
 
 void
@@ -274,7 +279,7 @@ orm_statement_match(OrmStatement *statement, OrmRelation *relation)
 	statement->match = palloc(sizeof(int) * relation->nlinks);
 	for (int i = 0; i < relation->nlinks; i++)
 		statement->match[statement->nmatch++] =
-			orm_statement_column(statement, psprintf("%s.%s", far, quote_identifier(relation->links[i].far_column)));
+			orm_statement_column(statement, orm_deparse_column(far, relation->links[i].far_column));
 }
 
 void
@@ -295,7 +300,7 @@ static char *
 only_far_column(OrmRelation *relation, const char **far)
 {
 	*far = orm_relation_has_junction(relation) ? "p" : "t";
-	return psprintf("%s.%s", *far, quote_identifier(relation->links[0].far_column));
+	return orm_deparse_column(*far, relation->links[0].far_column);
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include "query/deparse_clause.h"
 #include "query/deparse_tree.h"
+#include "query/deparse_where.h"
 #include "query/order.h"
 
 static Oid
@@ -58,7 +59,7 @@ add_sort_columns(OrmDeparse *deparse, OrmStatement *statement, OrmTreeColumns *t
 	{
 		OrmProperty *property = &query->entity->properties[query->entity->keys[i]];
 
-		add_sort(tree, orm_statement_column(statement, psprintf("t.%s", quote_identifier(property->column))), NULL);
+		add_sort(tree, orm_statement_column(statement, orm_deparse_column("t", property->column)), NULL);
 	}
 }
 
@@ -75,9 +76,9 @@ orm_tree_columns(OrmDeparse *deparse, OrmStatement *statement, OrmStep *step)
 	{
 		const OrmLinkColumn *link = &step->relation->links[i];
 
-		tree->next[i] = orm_statement_column(statement, psprintf("t.%s", quote_identifier(link->near_column)));
+		tree->next[i] = orm_statement_column(statement, orm_deparse_column("t", link->near_column));
 		if (tree->own)
-			tree->own[i] = orm_statement_column(statement, psprintf("t.%s", quote_identifier(link->far_column)));
+			tree->own[i] = orm_statement_column(statement, orm_deparse_column("t", link->far_column));
 	}
 	if (orm_tree_orders(step->query))
 		add_sort_columns(deparse, statement, tree, step->query);
@@ -98,7 +99,7 @@ orm_tree_root_columns(OrmStatement *statement, OrmStep *step, const OrmSource *s
 	for (int i = 0; i < tree->nlinks; i++)
 	{
 		const OrmLinkColumn *link = &step->relation->links[i];
-		char	   *sql = psprintf("t.%s", quote_identifier(link->far_column));
+		char	   *sql = orm_deparse_column("t", link->far_column);
 
 		if (!orm_source_has(source, link->far_column))
 			return;

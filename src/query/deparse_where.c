@@ -50,11 +50,35 @@ orm_deparse_alias(OrmDeparse *deparse)
 }
 
 char *
+orm_deparse_column(const char *alias, const char *column)
+{
+	const char *quoted = quote_identifier(column);
+	Size		alias_len = strlen(alias);
+	Size		len = strlen(quoted);
+	char	   *text = palloc(alias_len + len + 2);
+
+	memcpy(text, alias, alias_len);
+	text[alias_len] = '.';
+	memcpy(text + alias_len + 1, quoted, len + 1);
+	return text;
+}
+
+char *
 orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *property, const char *alias)
 {
-	if (property->column)
-		return psprintf("%s.%s", alias, quote_identifier(property->column));
-	return psprintf("(\n%s\n)", orm_expression_text(entity, property, alias));
+	if (property->column == NULL)
+		return psprintf("(\n%s\n)", orm_expression_text(entity, property, alias));
+	if (strcmp(alias, "t") != 0)
+		return orm_deparse_column(alias, property->column);
+	/* most are of the entity's own table: those are written once */
+	if (property->t_column == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(entity->context);
+
+		property->t_column = orm_deparse_column(alias, property->column);
+		MemoryContextSwitchTo(old);
+	}
+	return property->t_column;
 }
 
 char *

@@ -24,7 +24,10 @@ typedef struct OrmDeparse
 /* adds a parameter and returns its number */
 extern int	orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool isnull);
 
-/* the property of "alias" as SQL, palloc'd */
+/* alias.column, palloc'd */
+extern char *orm_deparse_column(const char *alias, const char *column);
+
+/* the property of "alias" as SQL, which may be the entity's own text: not to be changed */
 extern char *orm_deparse_property(OrmDeparse *deparse, OrmEntity *entity, OrmProperty *property,
 								  const char *alias);
 

@@ -72,6 +72,14 @@ make_table(void)
 	plans = hash_create("orm plans", 128, &info, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 }
 
+static inline void
+append_part(StringInfo buf, char mark, const char *text)
+{
+	appendStringInfoCharMacro(buf, mark);
+	if (text)
+		appendStringInfoString(buf, text);
+}
+
 /* the text, then what is printed of it, then the types of its parameters, and how it is planned */
 static char *
 key_of(const OrmStatement *statement)
@@ -85,16 +93,22 @@ key_of(const OrmStatement *statement)
 	{
 		const OrmColumn *column = &statement->columns[i];
 
-		appendStringInfo(&buf, "\001%s\002%s\002%s\002%s", column->name ? column->name : "",
-						 column->pivot ? column->pivot : "", column->cast_as ? column->cast_as : "",
-						 column->embed ? column->embed : "");
+		append_part(&buf, '\001', column->name);
+		append_part(&buf, '\002', column->pivot);
+		append_part(&buf, '\002', column->cast_as);
+		append_part(&buf, '\002', column->embed);
 		foreach(cell, column->flex)
-			appendStringInfo(&buf, "\004%s", (char *) lfirst(cell));
+			append_part(&buf, '\004', lfirst(cell));
 	}
 	for (int i = 0; i < statement->nparams; i++)
-		appendStringInfo(&buf, "\003%u", statement->types[i]);
+	{
+		char		type[MAXINT8LEN + 1];
+
+		type[pg_ultoa_n(statement->types[i], type)] = '\0';
+		append_part(&buf, '\003', type);
+	}
 	if (statement->by_page)
-		appendStringInfoChar(&buf, '\005');
+		appendStringInfoChar(&buf, '\006');
 	if (statement->custom)
 		appendStringInfoChar(&buf, '\005');
 	return buf.data;

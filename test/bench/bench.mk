@@ -2,14 +2,14 @@
 #   SCALE    1.0 is 20,000 users, 200,000 posts, 1,000,000 comments
 #   ROUNDS   medians of so many
 #   ONLY     names of workloads, W4,W6; all when empty
-#   PARTS    what to measure: main, writes, rows, depth, memory, orms and orm-writes (want node)
+#   PARTS    what to measure: main, more (tables of other shapes), writes, rows, depth, memory, orms and orm-writes (want node)
 #   CHECK    yes: fail when a limit is missed
 SCALE = 1.0
 ROUNDS = 9
 ONLY =
 PARTS = main
 CHECK =
-# yes: do not compare the answers first, which takes longest
+# yes: do not compare the answers first
 NO_CHECK =
 
 .PHONY: bench

@@ -22,9 +22,25 @@ sub new
 sub query
 {
 	my ($self, $sql) = @_;
+	$self->start($sql);
+	return $self->finish;
+}
+
+# The same in two steps, between which there is time for something else.
+sub start
+{
+	my ($self, $sql) = @_;
 	my $marker = '-- done ' . ++$self->{number};
 	$self->{$_} = '' for qw(out err);
 	$self->{in} .= "$sql\n;\n\\echo '$marker'\n\\warn '$marker'\n";
+	$self->{harness}->pump_nb while length $self->{in};
+	return;
+}
+
+sub finish
+{
+	my ($self) = @_;
+	my $marker = "-- done $self->{number}";
 	$self->{harness}->pump until $self->{out} =~ /^\Q$marker\E\n/m && $self->{err} =~ /^\Q$marker\E\n/m;
 	my $out = $self->{out} . $self->{err};
 	$out =~ s/^\Q$marker\E\n//mg;

@@ -153,7 +153,7 @@ CREATE PROCEDURE entities(n int) LANGUAGE plpgsql AS $$
 BEGIN
 	FOR i IN 1..n LOOP PERFORM orm.find('v' || i, 1); END LOOP;
 END $$;
-DO $$ BEGIN FOR i IN 1..500 LOOP
+DO $$ BEGIN FOR i IN 1..2000 LOOP
 	EXECUTE format('CREATE VIEW v%s AS SELECT id, name, %s AS n FROM author', i, i);
 	PERFORM orm.entity('v' || i, format('v%s', i)::regclass, key => '{id}');
 END LOOP; END $$;
@@ -166,10 +166,10 @@ for my $size ('1MB', '4MB')
 SET orm.plan_cache_size = '$size';
 CALL shapes(1);
 CALL shapes(2000);
-CALL entities(500);
+CALL entities(2000);
 SELECT held_by_plans(), pg_size_bytes('$size') + $beside;
 SQL
-	cmp_ok($plans, '<=', $limit, "the plans of 2,000 shapes and 500 entities stay within $size");
+	cmp_ok($plans, '<=', $limit, "the plans of 2,000 shapes and 2,000 entities stay within $size");
 	cmp_ok($plans, '>', $limit / 2, 'and make use of it');
 }
 
