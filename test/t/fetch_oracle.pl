@@ -10,6 +10,7 @@ use lib "$FindBin::RealBin/lib";
 use Test::More;
 use OrmTest::Values;
 use OrmTest::Schema;
+use OrmTest::Morph;
 use OrmTest::Tree;
 use OrmTest::Server;
 
@@ -50,8 +51,8 @@ sub clauses_sql
 
 sub tree_checks
 {
-	my ($label, @tables) = @_;
-	my $node = random_tree(pick(@tables), between(0, 4), 150);
+	my ($label, $deepest, @tables) = @_;
+	my $node = random_tree(pick(@tables), between(0, $deepest), 150);
 	my $document = tree_document($node);
 	$label .= ', ' . $node->{table}{entity} . ' ' . json($document);
 	my $check = 'SELECT orm_test.reads_same(' . join(', ', literal($label), literal($node->{table}{entity}), clauses_sql($document), literal(tree_sql($node))) . ");\n";
@@ -62,25 +63,42 @@ my $server = start_server();
 my (undef, $err) = run_script($server, types_sql() . compare_sql());
 is($err, '', 'types and functions are there');
 
-for my $seed (first_seed() .. first_seed() + rounds(12) - 1)
+# what the trees over some tables give, with the relations that are declared besides
+sub compare_trees
 {
-	seed_random($seed);
-	my @schemas = ("s$seed", qq{S "$seed" é});
-	my @tables = random_schema(@schemas);
-	my $script = "SET client_min_messages = warning;\n" . join '', map { 'CREATE SCHEMA ' . identifier($_) . ";\n" } @schemas;
+	my ($seed, $deepest, $declare, @tables) = @_;
+	my @schemas = sort keys %{ { map { $_->{schema} => 1 } @tables } };
+	my $quiet = "SET client_min_messages = warning;\n";
+	my $script = join '', $quiet, map { 'CREATE SCHEMA ' . identifier($_) . ";\n" } @schemas;
 	$script .= schema_sql(@tables) . join '', map { 'SELECT FROM orm.reflect(' . literal($_) . ");\n" } @schemas;
 	(undef, $err) = run_script($server, $script);
-	is($err, '', "seed $seed: the schema is made") or next;
+	is($err, '', "seed $seed: the schema is made") or return;
+	my $model = model_of($server);
+	$_->{entity} = $model->{ $_->{schema} }{ $_->{table} }{name} for @tables;
+	(undef, $err) = run_script($server, $quiet . $declare->(@tables));
+	is($err, '', "seed $seed: relations are declared") or return;
 	my @wrong = take_relations(model_of($server), @tables);
-	is("@wrong", '', "seed $seed: the relations are those of the foreign keys");
+	is("@wrong", '', "seed $seed: the relations are those of the foreign keys and those declared");
 
-	my @checks = map { tree_checks("seed $seed tree $_", @tables) } 1 .. $trees;
+	my @checks = map { tree_checks("seed $seed tree $_", $deepest, @tables) } 1 .. $trees;
 	(my $rows, $err) = run_script($server, join '', "SET statement_timeout = '20s';\n", @checks);
 	my @different = grep { $_->[1] ne 'same' } @$rows;
 	is($err, '', "seed $seed: the session lives");
 	ok(@$rows == @checks && !@different, "seed $seed: " . @checks . ' trees and keys give the same')
 	  or diag(verdicts($rows, @different));
-	run_script($server, "SET client_min_messages = warning;\n" . join '', map { 'DROP SCHEMA ' . identifier($_) . " CASCADE;\n" } @schemas);
+	run_script($server, $quiet . join '', map { 'DROP SCHEMA ' . identifier($_) . " CASCADE;\n" } @schemas);
+	return;
+}
+
+for my $seed (first_seed() .. first_seed() + rounds(12) - 1)
+{
+	seed_random($seed);
+	compare_trees($seed, 4, sub { '' }, random_schema("s$seed", qq{S "$seed" é}));
+}
+for my $seed (map { 500 + $_ } first_seed() .. first_seed() + rounds(6) - 1)
+{
+	seed_random($seed);
+	compare_trees($seed, 3, \&declare_morphs, morph_schema("m$seed"));
 }
 
 $server->stop;

@@ -10,6 +10,7 @@ use lib "$FindBin::RealBin/lib";
 use Test::More;
 use OrmTest::Values;
 use OrmTest::Schema;
+use OrmTest::Morph;
 use OrmTest::Tree;
 use OrmTest::Server;
 
@@ -41,12 +42,15 @@ sub count_edges
 		my @near = map { $_->[0]{name} } @{ $tally->{relation}{links} };
 		$statements++ if grep { my $object = $_; !grep { !defined $object->{$_} } @near } @objects;
 	}
-	for my $load (@{ $node->{loads} })
+	for my $load (below($node))
 	{
-		my @near = map { $_->[0]{name} } @{ $load->{relation}{links} };
+		my $relation = $load->{relation};
+		my @near = map { $_->[0]{name} } @{ $relation->{links} };
+		my $type = $relation->{near_type};
 		my @keyed = grep { my $object = $_; !grep { !defined $object->{$_} } @near } @objects;
+		@keyed = grep { my $said = $_->{ $type->{column}{name} }; defined $said && $said =~ s/ +$//r eq $type->{alias} } @keyed if $type;
 		next if !@keyed;
-		my @below = map { ref eq 'ARRAY' ? @$_ : $_ // () } map { $_->{ $load->{relation}{name} } } @keyed;
+		my @below = map { ref eq 'ARRAY' ? @$_ : $_ // () } map { $_->{ $relation->{name} } } @keyed;
 		$statements += 1 + count_edges($load, @below);
 	}
 	return $statements;
@@ -57,7 +61,7 @@ sub whole
 {
 	my ($node) = @_;
 	delete @$node{qw(select omit)};
-	whole($_) for @{ $node->{loads} };
+	whole($_) for below($node);
 	return $node;
 }
 
@@ -77,12 +81,17 @@ sub expected_statements
 my (undef, $err) = run_script($server, types_sql() . "CREATE EXTENSION pg_stat_statements;\n");
 is($err, '', 'pg_stat_statements is there');
 
-for my $seed (map { 2000 + $_ } first_seed() .. first_seed() + rounds(4) - 1)
+sub count_trees
 {
-	seed_random($seed);
-	my @tables = random_schema("n$seed");
-	(undef, $err) = run_script($server, "SET client_min_messages = warning;\nCREATE SCHEMA n$seed;\n" . schema_sql(@tables) . "SELECT FROM orm.reflect('n$seed');\n");
-	is($err, '', "seed $seed: the schema is made") or next;
+	my ($seed, $declare, @tables) = @_;
+	my $quiet = "SET client_min_messages = warning;\n";
+	my $schema = $tables[0]{schema};
+	(undef, $err) = run_script($server, "${quiet}CREATE SCHEMA $schema;\n" . schema_sql(@tables) . "SELECT FROM orm.reflect('$schema');\n");
+	is($err, '', "seed $seed: the schema is made") or return;
+	my $model = model_of($server);
+	$_->{entity} = $model->{ $_->{schema} }{ $_->{table} }{name} for @tables;
+	(undef, $err) = run_script($server, $quiet . $declare->(@tables));
+	is($err, '', "seed $seed: relations are declared") or return;
 	take_relations(model_of($server), @tables);
 	my @wrong;
 	for my $tree (1 .. $trees)
@@ -94,8 +103,20 @@ for my $seed (map { 2000 + $_ } first_seed() .. first_seed() + rounds(4) - 1)
 		my $due = expected_statements($node, $size, @$rows);
 		push @wrong, "tree $tree, windows of $size: $calls statements instead of $due for " . scalar(@$rows) . " roots and $document" if $calls != $due;
 	}
-	ok(!@wrong, "seed $seed: one statement per relation and window") or diag(verdicts([ 1 .. $trees ], map { [$_] } @wrong));
-	run_script($server, "SET client_min_messages = warning;\nDROP SCHEMA n$seed CASCADE;\n");
+	ok(!@wrong, "seed $seed: one statement per relation and window, of a morph_to one per type") or diag(verdicts([ 1 .. $trees ], map { [$_] } @wrong));
+	run_script($server, "${quiet}DROP SCHEMA $schema CASCADE;\n");
+	return;
+}
+
+for my $seed (map { 2000 + $_ } first_seed() .. first_seed() + rounds(4) - 1)
+{
+	seed_random($seed);
+	count_trees($seed, sub { '' }, random_schema("n$seed"));
+}
+for my $seed (map { 2500 + $_ } first_seed() .. first_seed() + rounds(3) - 1)
+{
+	seed_random($seed);
+	count_trees($seed, \&declare_morphs, morph_schema("n$seed"));
 }
 
 # ---- known trees ----
@@ -139,6 +160,29 @@ for my $case (
 {
 	my ($what, $sql, $due) = @$case;
 	my (undef, $calls) = run_counted("$sql;\n");
+	is($calls, $due, "$what: $due statements");
+}
+
+# case A6: a morph_to over three types is three statements, and none for a type that no row is of
+(undef, $err) = run_script($server, <<'SQL');
+SET client_min_messages = warning;
+CREATE TABLE known.note (id int PRIMARY KEY, kind text, thing_id int);
+INSERT INTO known.note SELECT i, (ARRAY['parent', 'child', 'toy', 'nothing', NULL])[i % 5 + 1], i FROM generate_series(1, 100) i;
+INSERT INTO known.toy SELECT i, i FROM generate_series(1, 100) i;
+SELECT FROM orm.entity('note', 'known.note');
+SELECT FROM orm.morph_to('note', 'thing', 'kind', '{thing_id}', '{"parent": "parent", "child": "child", "toy": "toy"}');
+SQL
+is($err, '', 'a table that leads to three others');
+for my $case (
+	[ 'three types', '{"load": ["thing"]}', 1000, 4 ],
+	[ 'three types in ten windows', '{"load": ["thing"]}', 10, 31 ],
+	[ 'two of three types', '{"where": {"kind": ["parent", "toy"]}, "load": ["thing"]}', 1000, 3 ],
+	[ 'unknown types and none', '{"where": {"$or": [{"kind": "nothing"}, {"kind": null}]}, "load": ["thing"]}', 1000, 1 ],
+	[ 'no root', '{"where": {"id": -1}, "load": ["thing"]}', 1000, 1 ],
+	[ 'what some types have', '{"where": {"kind": ["parent", "child"]}, "load": ["thing.child"]}', 1000, 4 ])
+{
+	my ($what, $document, $size, $due) = @$case;
+	my (undef, $calls) = run_counted("SELECT FROM orm.fetch('note', '$document');\n", "SET orm.window_size = $size;\n");
 	is($calls, $due, "$what: $due statements");
 }
 

@@ -10,7 +10,9 @@ use utf8;
 use Exporter qw(import);
 use OrmTest::Values;
 
-our @EXPORT = qw(random_schema schema_sql qualified types_sql);
+our @EXPORT = qw(random_schema schema_sql qualified types_sql pairs);
+# for those that make tables of their own
+our @EXPORT_OK = qw(new_table add_column add_key add_values add_foreign_key foreign_type foreign_value fill connect_rows);
 
 my @column_names = (
 	'select', 'a b', 'q"uote', '$1', 'ünïcödé', 'UPPER', 'user', 'order', 'a.b', '-neg', 'count', 't', 'k', 'ord', 'p', 'l', 'c0',
@@ -30,6 +32,8 @@ CREATE DOMAIN orm_test.numbers AS integer[];
 CREATE TYPE orm_test.pair AS (one integer, "t w" text);
 SQL
 }
+
+sub pairs { my ($near, $far) = @_; return [ map { [ $near->[$_], $far->[$_] ] } 0 .. $#$near ] }
 
 sub qualified { my ($table) = @_; return identifier($table->{schema}) . '.' . identifier($table->{table}) }
 

@@ -10,7 +10,7 @@ use OrmTest::Values;
 use OrmTest::Schema;
 use OrmTest::Where;
 
-our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges tallies);
+our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges tallies below);
 
 # ---- relations ----
 
@@ -30,7 +30,7 @@ sub take_relations
 		$table->{relations} = [];
 		for my $said (@{ $entity->{relations} })
 		{
-			my $relation = delete $due{"$said->{kind} $said->{source}"};
+			my $relation = delete $due{ $said->{source} eq 'declared' ? "declared $said->{name}" : "$said->{kind} $said->{source}" };
 			push @wrong, "$entity->{name} has no business with $said->{kind} $said->{name} by $said->{source}" if !$relation;
 			push @{ $table->{relations} }, { %$relation, name => $said->{name} } if $relation;
 		}
@@ -45,12 +45,10 @@ sub within
 	return !grep { my $column = $_; !grep { $_ == $column } @$outer } @$inner;
 }
 
-sub pairs { my ($near, $far) = @_; return [ map { [ $near->[$_], $far->[$_] ] } 0 .. $#$near ] }
-
 sub due_relations
 {
 	my ($table, @tables) = @_;
-	my %due;
+	my %due = map { ("declared $_->{name}" => $_) } @{ $table->{declared} // [] };
 	for my $fk (@{ $table->{fks} })
 	{
 		$due{"belongs_to $fk->{name}"} = { target => $fk->{target}, links => pairs($fk->{from}, $fk->{to}) };
@@ -91,7 +89,8 @@ sub random_order_item
 {
 	my ($table) = @_;
 	my ($path, $relation) = ('', undef);
-	my @to_one = grep { !$_->{many} } @{ $table->{relations} };
+	# through one of many, and through rows of several entities, nothing is ordered
+	my @to_one = grep { !$_->{many} && !$_->{branches} && !$_->{first} } @{ $table->{relations} };
 	if (@to_one && chance(25))
 	{
 		$relation = pick(@to_one);
@@ -127,7 +126,7 @@ sub random_aggregates
 	my ($node) = @_;
 	my $table = $node->{table};
 	my %taken = map { $_->{name} => 1 } @{ $table->{columns} }, @{ $table->{relations} };
-	my @relations = shuffled(@{ $table->{relations} });
+	my @relations = shuffled(grep { !$_->{branches} } @{ $table->{relations} });
 	return if !@relations;
 	for my $relation (@relations[ 0 .. between(0, $#relations > 1 ? 1 : $#relations) ])
 	{
@@ -216,7 +215,10 @@ sub random_tree
 	for my $next (@relations)
 	{
 		my $rest = $next->{many} ? $most / 5 : $most;
-		push @{ $node->{loads} }, random_tree($next->{target}, $depth - 1, $rest, $next) if $rest >= 1;
+		next if $rest < 1;
+		push @{ $node->{loads} }, $next->{branches}
+		  ? { relation => $next, branches => [ map { random_tree($_->{target}, $depth - 1, $rest, $_) } @{ $next->{branches} } ], loads => [] }
+		  : random_tree($next->{target}, $depth - 1, $rest, $next);
 	}
 	$node->{listed} = plain_below($node) && chance(60);
 	if (!$node->{listed})
@@ -227,7 +229,9 @@ sub random_tree
 	return $node;
 }
 
-sub has_clauses { my ($node) = @_; return grep { exists $node->{$_} } qw(where order limit offset select omit counts aggregates) }
+# of a morph_to: whether anything is said of one of its types
+sub has_types { my ($node) = @_; return grep { has_clauses($_) || @{ $_->{loads} } } @{ $node->{branches} // [] } }
+sub has_clauses { my ($node) = @_; return has_types($node) || grep { exists $node->{$_} } qw(where order limit offset select omit counts aggregates) }
 sub plain_below { my ($node) = @_; return !grep { has_clauses($_) || !plain_below($_) } @{ $node->{loads} } }
 
 # what a list of paths can say is said in the order of the list at all levels
@@ -241,6 +245,8 @@ sub tree_document
 {
 	my ($node) = @_;
 	my %document;
+	return { types => { map { $_->{relation}{alias} => tree_document($_) } grep { has_clauses($_) || @{ $_->{loads} } || chance(20) } @{ $node->{branches} } } } if $node->{branches} && has_types($node);
+	return {} if $node->{branches};
 	$document{$_} = $node->{$_} for grep { $node->{$_} } qw(where select omit);
 	%document = (%document, aggregates_document($node));
 	$document{order} = [ map { $_->{document} } @{ $node->{order} } ] if $node->{order};
@@ -256,7 +262,8 @@ sub tree_document
 	return \%document;
 }
 
-sub edges { my ($node) = @_; my $n = @{ $node->{loads} }; $n += edges($_) for @{ $node->{loads} }; return $n }
+sub below { my ($node) = @_; return map { $_->{branches} ? @{ $_->{branches} } : $_ } @{ $node->{loads} } }
+sub edges { my ($node) = @_; my $n = my @below = below($node); $n += edges($_) for @below; return $n }
 
 # ---- SQL ----
 
@@ -267,6 +274,17 @@ sub value_sql { my ($alias, $column) = @_; return 'coalesce(to_json(' . column_o
 sub label_sql { my ($name) = @_; return literal(json_text($name) . ':') }
 
 sub joined { my ($far, $near, $links) = @_; return join ' AND ', map { column_of($far, $_->[1]) . ' = ' . column_of($near, $_->[0]) } @$links }
+
+sub of_type { my ($alias, $type) = @_; return $type ? column_of($alias, $type->{column}) . ' = ' . literal($type->{alias}) : () }
+
+# the conditions that tie the rows of a relation, and of its junction, to one of "near"
+sub linked
+{
+	my ($relation, $far, $through, $near) = @_;
+	my $first = $relation->{through} ? $through : $far;
+	return (joined($first, $near, $relation->{links}), $relation->{through} ? joined($far, $through, $relation->{far_links}) : (),
+		of_type($first, $relation->{type}), of_type($near, $relation->{near_type}));
+}
 
 sub object_sql
 {
@@ -301,9 +319,7 @@ sub aggregate_sql
 	my $relation = $aggregate->{relation};
 	my ($far, $through) = map { $_ . ++$aliases } 'a', 'j';
 	my $what = $aggregate->{column} ? column_of($far, $aggregate->{column}) : '*';
-	my @conditions = $relation->{through}
-	  ? (joined($through, $near, $relation->{links}), joined($far, $through, $relation->{far_links}))
-	  : joined($far, $near, $relation->{links});
+	my @conditions = linked($relation, $far, $through, $near);
 	push @conditions, $aggregate->{where_sql}->($far) if $aggregate->{where_sql};
 	my $from = qualified($relation->{target}) . " AS $far" . ($relation->{through} ? ', ' . qualified($relation->{through}) . " AS $through" : '');
 	return "(SELECT $aggregate->{function}($what) FROM $from WHERE " . join(' AND ', @conditions) . ')';
@@ -348,16 +364,19 @@ sub relation_sql
 {
 	my ($node, $near) = @_;
 	my $relation = $node->{relation};
+	if ($node->{branches})
+	{
+		my @cases = map { 'WHEN ' . of_type($near, $_->{relation}{near_type}) . ' THEN ' . relation_sql($_, $near) } @{ $node->{branches} };
+		return "CASE @cases ELSE 'null' END";
+	}
 	my ($far, $through) = map { $_ . ++$aliases } 'x', 'j';
 	my $from = qualified($relation->{target}) . " AS $far";
-	my $rows;
-	if ($relation->{through})
-	{
-		$rows = rows_sql($node, $far, qualified($relation->{through}) . " AS $through, $from", $through,
-			joined($through, $near, $relation->{links}), joined($far, $through, $relation->{far_links}));
-	}
-	else { $rows = rows_sql($node, $far, $from, undef, joined($far, $near, $relation->{links})) }
-	return "coalesce((SELECT s.e FROM ($rows) AS s), 'null')" if !$relation->{many};
+	my @conditions = linked($relation, $far, $through, $near);
+	my $rows = $relation->{through}
+	  ? rows_sql($node, $far, qualified($relation->{through}) . " AS $through, $from", $through, @conditions)
+	  : rows_sql($node, $far, $from, undef, @conditions);
+	my $one = $relation->{first} ? ' ORDER BY s.n LIMIT 1' : '';
+	return "coalesce((SELECT s.e FROM ($rows) AS s$one), 'null')" if !$relation->{many};
 	return "'[' || coalesce((SELECT string_agg(s.e, ',' ORDER BY s.n) FROM ($rows) AS s), '') || ']'";
 }
 

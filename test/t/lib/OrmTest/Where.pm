@@ -204,6 +204,8 @@ sub related
 		$from = qualified($relation->{through}) . " $junction, $from";
 		$links .= ' AND ' . $on->($far, $junction, $relation->{far_links});
 	}
+	my $of_type = sub { my ($alias, $type) = @_; return $type ? " AND $alias." . identifier($type->{column}{name}) . ' = ' . literal($type->{alias}) : '' };
+	$links .= $of_type->($relation->{through} ? $junction : $far, $relation->{type}) . $of_type->($near, $relation->{near_type});
 	$condition = $condition ? $condition->($far, [ $near, $around ], $junction) : 'true';
 	$what =~ s/\bFAR\b/$far/g;
 	# what holds on the target's rows without a word
@@ -256,12 +258,29 @@ sub random_quantifier
 	return ($name, $field, sub { my $rows = related($relation, $_[0], $_[1], $what, $sql); return $test =~ s/$x/$rows/r });
 }
 
+# of a morph_to: some of its types, or one with a condition
+sub random_types
+{
+	my ($relation, $table, $depth) = @_;
+	my @branches = shuffled(@{ $relation->{branches} });
+	@branches = @branches[ 0 .. between(0, $#branches) ];
+	my %filter = ('$type' => @branches > 1 || chance(30) ? [ map { $_->{alias} } @branches ] : $branches[0]{alias});
+	my $sql;
+	($filter{'$is'}, $sql) = random_where(target_of($branches[0], $depth - 1), $depth - 1, $table) if @branches == 1 && chance(70);
+	return (\%filter, sub { my @around = @_; return '(' . join(' OR ', map { related($_, @around[ 0, 1 ], 'count(*)', $sql) . ' > 0' } @branches) . ')' });
+}
+
 sub random_filter
 {
 	my ($table, $where, $depth) = @_;
 	my $relation = pick(@{ $table->{relations} });
 	my $name = entry_name($relation->{name});
 	return () if exists $where->{$name};
+	if ($relation->{branches})
+	{
+		($where->{$name}, my $sql) = random_types($relation, $table, $depth);
+		return $sql;
+	}
 	my $count = sub { return related($relation, $_[0], $_[1], 'count(*)') };
 	if (chance(25))
 	{
