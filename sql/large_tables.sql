@@ -56,3 +56,28 @@ FULL JOIN (
 	FROM ledger l) w ON a->'id' = b->'id';
 -- neither the setting nor a plan of the session's own is touched by it
 SHOW enable_indexscan;
+
+-- a type beside the key, both ways
+SET orm.window_size = 1000;
+CREATE TABLE remark (id int PRIMARY KEY, kind text, about bigint, body text);
+INSERT INTO remark SELECT i, (ARRAY['owner', 'item', 'song'])[i % 3 + 1], i * 13 % 1500, repeat('y', 60) FROM generate_series(5000, 1, -1) i;
+CREATE INDEX ON remark (kind, about);
+ANALYZE remark;
+SELECT orm.entity('remark', 'remark');
+SELECT orm.morph_to('remark', 'subject', 'kind', '{about}', '{"owner": "owner", "item": "item"}');
+SELECT orm.morph_many('owner', 'remarks', 'remark', 'subject'), orm.morph_many('item', 'remarks', 'remark', 'subject');
+CREATE FUNCTION different(entity text, relation text, clause jsonb, wanted text) RETURNS TABLE (strategy text, rows bigint, different bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT (SELECT string_agg(DISTINCT strategy, '','') FROM orm.explain(%1$L, %2$L::jsonb) WHERE path LIKE %4$L),
+		count(*), count(*) FILTER (WHERE e.value->%5$L IS NULL OR (e.value->%5$L)::jsonb IS DISTINCT FROM coalesce(w.value, ''null''))
+		FROM orm.fetch(%1$L, %2$L::jsonb) AS e(value) FULL JOIN (%3$s) AS w(id, value) ON w.id = (e.value->>''id'')::int', entity, clause, wanted, relation || '%', relation);
+END $$;
+SELECT * FROM different('owner', 'remarks', '{"where": {"id": {"$gte": 0}}, "load": {"remarks": {"select": ["id"]}}}',
+	$$SELECT o.id, coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id) ORDER BY r.id) FROM remark r WHERE r.kind = 'owner' AND r.about = o.id), '[]') FROM owner o WHERE o.id >= 0$$);
+SELECT * FROM different('item', 'remarks', '{"where": {"id": {"$in": [1, 700, 1400, 3000]}}, "load": {"remarks": {"select": ["id"]}}}',
+	$$SELECT i.id, coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id) ORDER BY r.id) FROM remark r WHERE r.kind = 'item' AND r.about = i.id), '[]') FROM item i WHERE i.id IN (1, 700, 1400, 3000)$$);
+SELECT * FROM different('item', 'remarks', '{"where": {"id": {"$lte": 1600}}, "load": {"remarks": {"select": ["id"], "order": ["-id"], "limit": 2, "offset": 1}}}',
+	$$SELECT i.id, coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.id) ORDER BY s.id DESC) FROM (SELECT id FROM remark r WHERE r.kind = 'item' AND r.about = i.id ORDER BY id DESC LIMIT 2 OFFSET 1) s), '[]') FROM item i WHERE i.id <= 1600$$);
+SELECT * FROM different('remark', 'subject', '{"load": {"subject": {"select": ["id"]}}}',
+	$$SELECT r.id, CASE r.kind WHEN 'owner' THEN (SELECT jsonb_build_object('id', o.id) FROM owner o WHERE o.id = r.about)
+		WHEN 'item' THEN (SELECT jsonb_build_object('id', i.id) FROM item i WHERE i.id = r.about) END FROM remark r$$);

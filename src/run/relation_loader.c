@@ -103,8 +103,9 @@ statement_for_keys(OrmLevel *level, Datum *keys)
 		level->step->query->strategy == ORM_STRATEGY_CHOSEN &&
 		orm_is_integer_type(level->keys->types[0]) && keys_are_dense(level->keys, level->asked, keys))
 	{
+		statement = range_statement(level);
 		level->step->strategy = "range";
-		return range_statement(level);
+		return statement;
 	}
 	for (int i = 0; i < statement->nkeys; i++)
 		keys[i] = orm_key_set_array(level->keys, i, level->asked);
