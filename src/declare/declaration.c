@@ -26,6 +26,7 @@
 #include "declare/fault.h"
 #include "declare/property_names.h"
 #include "declare/stamp_trigger.h"
+#include "model/derive_morph.h"
 #include "model/model_cache.h"
 
 void
@@ -351,6 +352,31 @@ orm_declare_entity(const OrmEntityRow *row)
 	notice_key(row);
 }
 
+/* relations of others go with their target; of a morph_to, one of its types then leads nowhere */
+static void
+notice_dropped_types(const OrmEntityRow *row)
+{
+	ListCell   *cell;
+	ListCell   *relation;
+
+	foreach(cell, orm_catalog_entities())
+	{
+		OrmEntityRow *other = lfirst(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		foreach(relation, orm_catalog_relations(other->relation))
+		{
+			OrmRelationRow *morph = lfirst(relation);
+			OrmMorphType *type = morph->types ? orm_morph_type_of(morph->types, row->name) : NULL;
+
+			if (type && other->relation != row->relation)
+				ereport(NOTICE,
+						(errmsg("type \"%s\" of relation \"%s\" of entity \"%s\" leads nowhere without entity \"%s\"",
+								type->alias, morph->name, other->name, row->name)));
+		}
+	}
+}
+
 void
 orm_drop_entity(Oid relid)
 {
@@ -370,6 +396,7 @@ orm_drop_entity(Oid relid)
 					(errmsg("relation \"%s\" of entity \"%s\" goes with entity \"%s\"",
 							relation->name, other->name, row->name)));
 	}
+	notice_dropped_types(row);
 	orm_stamp_trigger_drop(relid);
 	orm_catalog_delete_entity(relid, false);
 }

@@ -54,6 +54,14 @@ SELECT orm.has_many('author', 'works', 'Book', '{author_id}', order_by => '{-tit
 SELECT orm.belongs_to('quo"te ''é', 'by', 'author', '{"Author Id"}');
 SELECT orm.many_to_many('Book', 'labels', 'tag', 'app.book_tag', '{book_id}', '{tag_id}', '{weight}');
 SELECT orm.drop_property('author', 'born');
+CREATE TABLE app.remark (gone int, id int PRIMARY KEY, kind text, "about id" int);
+ALTER TABLE app.remark DROP gone;
+CREATE TABLE app.labelled (label_id int, kind text, thing int);
+SELECT orm.entity('remark', 'app.remark');
+SELECT orm.morph_to('remark', 'about', 'kind', '{"about id"}', '{"author": "author", "a book": "Book"}');
+SELECT orm.morph_many('Book', 'remarks', 'remark', 'about');
+SELECT orm.morph_to_many('Book', 'markings', 'tag', 'app.labelled', 'kind', '{thing}', 'a book', '{label_id}');
+SELECT orm.many_to_many('tag', 'marked', 'Book', 'app.labelled', '{label_id}', '{thing}', condition => '{"$pivot": {"kind": "a book"}}');
 SELECT orm.scope('author', 'named', '{"name": {"$starts": {"$arg": "start"}}}', arguments => '{start}');
 SELECT orm.scope('author', 'real', predicate => 'length(name) > 2', global => true);
 SELECT orm.scope('Book', 'costly', predicate => 'price > $1', arguments => '{price}');
@@ -63,6 +71,8 @@ INSERT INTO "My Schema"."q""uote" VALUES (7, 'à', 1);
 INSERT INTO app.kept VALUES (1, 5, '2001-01-01 00:00+00');
 INSERT INTO app.book VALUES (10, 1, 'Notes', 9.5), (11, 1, 'Engine', 8);
 INSERT INTO app.tag VALUES (5, 'maths');
+INSERT INTO app.remark VALUES (1, 'author', 2), (2, 'a book', 10), (3, 'nothing', 1);
+INSERT INTO app.labelled VALUES (5, 'a book', 11), (5, 'author', 10);
 INSERT INTO app.branch VALUES (1, NULL), (2, 1), (3, 2);
 INSERT INTO app.book_tag VALUES (5, 10, 3);
 INSERT INTO app.part VALUES (1, '2020-05-05', 'p');
@@ -72,6 +82,7 @@ SQL
 my @reads = (
 	'SELECT orm.export()', 'SELECT orm.model()',
 	q{SELECT orm.list('author', '{"order": ["id"], "load": ["works.labels"]}')},
+	q{SELECT orm.list('remark', '{"order": ["id"], "load": ["about"]}')}, q{SELECT orm.list('Book', '{"order": ["id"], "load": ["remarks", "markings.marked"]}')},
 	q{SELECT orm.list('quo"te ''é', '{"load": ["by"]}')},
 	q{SELECT orm.list('branch', '{"order": ["id"], "load": ["ancestors", "descendants"]}')},
 	q{SELECT orm.list('Book', '{"order": ["id"], "load": ["author"]}')},
