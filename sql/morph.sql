@@ -151,6 +151,18 @@ RESET client_min_messages;
 SELECT orm.fetch('Note', '{"select": ["id"], "load": ["by_kind", "by_code", "by_number", "by_padded"], "order": ["id"]}');
 SELECT orm.fetch('Order', '{"load": {"notes_kind": {"select": ["id"]}, "notes_code": {"select": ["id"]}, "notes_number": {"select": ["id"]}, "notes_padded": {"select": ["id"]}}, "order": ["no"]}');
 SELECT orm.fetch('Order', '{"count": ["notes_code"], "load": {"notes_code": {"select": ["id"], "limit": 1}}, "order": ["no"]}');
+-- a partial index over the rows of one type serves as well
+SELECT name, details ~ 'no index' AS lacks FROM orm.describe('Order') WHERE kind = 'relation';
+CREATE INDEX ON notes (shop, no) WHERE kind = 'order';
+CREATE INDEX ON notes (no, shop) WHERE code = 'ORDER';
+CREATE INDEX ON notes (shop) WHERE number = 1;
+CREATE INDEX ON notes (shop, no) WHERE padded = 'line';
+SELECT name, details ~ 'no index' AS lacks FROM orm.describe('Order') WHERE kind = 'relation';
+CREATE TABLE marks (id int PRIMARY KEY, kind varchar(9), about int);
+CREATE INDEX ON marks (about) WHERE kind = 'photo';
+SELECT orm.entity('Mark', 'marks');
+SELECT orm.morph_to('Mark', 'marked', 'kind', '{about}', '{"photo": "Photo", "video": "Video"}');
+SELECT orm.morph_many('Photo', 'marks', 'Mark', 'marked'), orm.morph_many('Video', 'marks', 'Mark', 'marked');
 SELECT orm.morph_to('Note', 'wrong', 'kind', '{shop,no}', '{"ordre": "Order"}');
 SELECT orm.morph_to('Note', 'wrong', 'code', '{shop,no}', '{"order": "Order", "ORDER": "Line"}');
 

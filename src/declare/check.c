@@ -279,7 +279,7 @@ check_declared_relation(Check *check, OrmRelationRow *row)
 static char *
 far_columns(const OrmRelation *relation)
 {
-	List	   *names = NIL;
+	List	   *names = relation->type ? list_make1(relation->type->column) : NIL;
 
 	for (int i = 0; i < relation->nlinks; i++)
 		names = lappend(names, relation->links[i].far_column);
@@ -318,7 +318,7 @@ check_relation(Check *check, const OrmRelation *relation)
 	check_index(check, subject, relation);
 	check_types(check, subject, relation);
 	if (!relation->to_many && !relation->far_unique && relation->order_by == NIL && relation->nlinks > 0 &&
-		(relation->kind == ORM_HAS_ONE || relation->kind == ORM_BELONGS_TO))
+		(relation->kind == ORM_HAS_ONE || relation->kind == ORM_MORPH_ONE || relation->kind == ORM_BELONGS_TO))
 		add(check, subject, is_table(relation->target) ? "warning" : "notice",
 			psprintf("the relation gives one row, and nothing says that (%s) of \"%s\" is unique",
 					 far_columns(relation), get_rel_name(relation->target)),

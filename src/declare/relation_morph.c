@@ -278,11 +278,13 @@ check_morph_has(OrmRelationCheck *check)
 							orm_facts_key(check->owner));
 }
 
-/* an index on the key alone finds few rows more */
+/* an index on the key alone finds few rows more, and a partial one just those of the type */
 static void
 notice_type_index(OrmRelationCheck *check, Oid relid, char *type_column, List *id_columns)
 {
-	if (!orm_facts_indexed(relid, id_columns))
+	OrmRelation *relation = orm_entity_relation(orm_model_by_relid(check->row.relation, false), check->row.name);
+
+	if (relation && !relation->far_indexed)
 		orm_relation_notice_index(check, relid, lcons(type_column, list_copy(id_columns)));
 }
 

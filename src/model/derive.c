@@ -170,6 +170,17 @@ orm_key_columns(const OrmEntityRow *row)
 }
 
 bool
+orm_index_starts_with(Relation index, const AttrNumber *attnums, int n)
+{
+	Form_pg_index form = index->rd_index;
+	bool		all = form->indisvalid && form->indnkeyatts >= n;
+
+	for (int i = 0; all && i < n; i++)
+		all = attnum_in(form->indkey.values[i], attnums, n);
+	return all;
+}
+
+bool
 orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n)
 {
 	List	   *indexes = RelationGetIndexList(rel);
@@ -179,18 +190,11 @@ orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n)
 	foreach(cell, indexes)
 	{
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-		Form_pg_index form = index->rd_index;
-		bool		all = form->indisvalid && form->indnkeyatts >= n &&
-			heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
 
-		for (int i = 0; all && i < n; i++)
-			all = attnum_in(form->indkey.values[i], attnums, n);
+		leads = heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) && orm_index_starts_with(index, attnums, n);
 		index_close(index, AccessShareLock);
-		if (all)
-		{
-			leads = true;
+		if (leads)
 			break;
-		}
 	}
 	list_free(indexes);
 	return leads;

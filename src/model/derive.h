@@ -42,7 +42,9 @@ extern List *orm_primary_key_columns(Oid relid);
 extern List *orm_key_columns(const OrmEntityRow *row);
 /* is some unique set of columns part of these? */
 extern bool orm_unique_within(const OrmUnique *uniques, int nuniques, const AttrNumber *attnums, int n);
-/* does a valid index lead with these columns, in any order? */
+/* is the index valid, and does it lead with these columns, in any order? whatever its predicate */
+extern bool orm_index_starts_with(Relation index, const AttrNumber *attnums, int n);
+/* does a valid index without predicate lead with these columns, in any order? */
 extern bool orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n);
 
 #endif							/* ORM_MODEL_DERIVE_H */

@@ -5,13 +5,17 @@
 #include "base/compat.h"
 
 #include "access/htup_details.h"
+#include "access/genam.h"
 #include "access/relation.h"
 #include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
 #include "storage/bufmgr.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/typcache.h"
 
 #include "model/derive.h"
 #include "model/derive_link.h"
@@ -73,6 +77,61 @@ far_columns(const OrmRelation *relation, AttrNumber *attnums)
 	return n;
 }
 
+/* "column = alias", as the parser makes it of an index's predicate */
+static Expr *
+type_clause(const OrmTypeColumn *type, Oid op, Oid declared, int32 typmod)
+{
+	Expr	   *column = (Expr *) makeVar(1, type->attnum, declared, typmod, type->collation, 0);
+	Oid			left;
+	Oid			right;
+	Oid			input;
+	Oid			param;
+	int16		typlen;
+	bool		typbyval;
+	Datum		value;
+
+	op_input_types(op, &left, &right);
+	if (IsPolymorphicType(left))
+		left = right = type->type;
+	if (left != declared)
+		column = (Expr *) makeRelabelType(column, left, -1, type->collation, COERCE_IMPLICIT_CAST);
+	getTypeInputInfo(right, &input, &param);
+	value = OidInputFunctionCall(input, type->alias, param, -1);
+	get_typlenbyval(right, &typlen, &typbyval);
+	return make_opclause(op, BOOLOID, false, column,
+						 (Expr *) makeConst(right, -1, get_typcollation(right), typlen, value, false, typbyval),
+						 InvalidOid, type->collation);
+}
+
+/* does a partial index over the rows of this type lead with the columns of the links? */
+static bool
+indexed_for_type(Relation rel, const OrmRelation *relation, const AttrNumber *attnums)
+{
+	Oid			declared;
+	int32		typmod;
+	Oid			collation;
+	Oid			op;
+	ListCell   *cell;
+	bool		found = false;
+	Expr	   *clause;
+
+	if (relation->type == NULL || relation->type->near)
+		return false;
+	get_atttypetypmodcoll(RelationGetRelid(rel), relation->type->attnum, &declared, &typmod, &collation);
+	op = lookup_type_cache(relation->type->type, TYPECACHE_EQ_OPR)->eq_opr;
+	clause = type_clause(relation->type, op, declared, typmod);
+	foreach(cell, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+		List	   *predicate = RelationGetIndexPredicate(index);
+
+		found = found || (predicate != NIL && predicate_implied_by(predicate, list_make1(clause), false) &&
+						  orm_index_starts_with(index, attnums, relation->nlinks));
+		index_close(index, AccessShareLock);
+	}
+	return found;
+}
+
 void
 orm_derive_far_side(OrmRelation *relation)
 {
@@ -86,7 +145,8 @@ orm_derive_far_side(OrmRelation *relation)
 		return;
 	nuniques = orm_derive_uniques(rel, &uniques);
 	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, n);
-	relation->far_indexed = orm_index_leads_with(rel, attnums, n) || orm_index_leads_with(rel, attnums, relation->nlinks);
+	relation->far_indexed = orm_index_leads_with(rel, attnums, n) || orm_index_leads_with(rel, attnums, relation->nlinks) ||
+		indexed_for_type(rel, relation, attnums);
 	relation->far_large = !RELKIND_HAS_STORAGE(rel->rd_rel->relkind) || RelationGetNumberOfBlocks(rel) > SMALL_TABLE;
 	relation_close(rel, AccessShareLock);
 }

@@ -52,6 +52,8 @@ create_index(const OrmRelation *relation, Oid far)
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "CREATE INDEX ON %s (", orm_relation_table(far));
+	if (relation->type && !relation->type->near)
+		appendStringInfo(&buf, "%s, ", quote_identifier(relation->type->column));
 	for (int i = 0; i < relation->nlinks; i++)
 		appendStringInfo(&buf, "%s%s", i > 0 ? ", " : "", quote_identifier(relation->links[i].far_column));
 	appendStringInfoString(&buf, ");");
