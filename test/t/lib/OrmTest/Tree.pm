@@ -203,6 +203,16 @@ sub random_clauses
 	return;
 }
 
+# A strategy that can give what is asked of a relation's rows.
+sub random_strategy
+{
+	my ($node) = @_;
+	return pick(qw(lateral row_number)) if defined $node->{limit} || $node->{offset};
+	my @links = @{ $node->{relation}{links} };
+	my $image = @links == 1 && !grep { $_->{type}{name} !~ /^int[248]$/ } @{ $links[0] };
+	return pick(qw(ordinality lateral row_number), $image ? qw(any any) : ());
+}
+
 # A tree over a table. "most" bounds how many rows hang below one row, "depth" how deep it goes.
 sub random_tree
 {
@@ -210,6 +220,7 @@ sub random_tree
 	my $node = { table => $table, relation => $relation, loads => [] };
 	my $bare = $relation && chance(50);
 	random_clauses($node, !$relation) if !$bare;
+	$node->{strategy} = random_strategy($node) if $relation && chance(30);
 	my @relations = $depth > 0 ? shuffled(@{ $table->{relations} }) : ();
 	splice @relations, between($relation ? 0 : 1, 2) if @relations > 1;
 	for my $next (@relations)
@@ -231,7 +242,7 @@ sub random_tree
 
 # of a morph_to: whether anything is said of one of its types
 sub has_types { my ($node) = @_; return grep { has_clauses($_) || @{ $_->{loads} } } @{ $node->{branches} // [] } }
-sub has_clauses { my ($node) = @_; return has_types($node) || grep { exists $node->{$_} } qw(where order limit offset select omit counts aggregates) }
+sub has_clauses { my ($node) = @_; return has_types($node) || grep { exists $node->{$_} } qw(where order limit offset select omit counts aggregates strategy) }
 sub plain_below { my ($node) = @_; return !grep { has_clauses($_) || !plain_below($_) } @{ $node->{loads} } }
 
 # what a list of paths can say is said in the order of the list at all levels
@@ -247,7 +258,7 @@ sub tree_document
 	my %document;
 	return { types => { map { $_->{relation}{alias} => tree_document($_) } grep { has_clauses($_) || @{ $_->{loads} } || chance(20) } @{ $node->{branches} } } } if $node->{branches} && has_types($node);
 	return {} if $node->{branches};
-	$document{$_} = $node->{$_} for grep { $node->{$_} } qw(where select omit);
+	$document{$_} = $node->{$_} for grep { $node->{$_} } qw(where select omit strategy);
 	%document = (%document, aggregates_document($node));
 	$document{order} = [ map { $_->{document} } @{ $node->{order} } ] if $node->{order};
 	for my $clause (grep { defined $node->{$_} } qw(limit offset))
