@@ -93,6 +93,9 @@ SELECT orm.load('Comment', '[{"subject_id": 10}]', '{"load": ["subject"]}');
 SELECT orm.load('Comment', '[{"subject_type": "post"}]', '{"load": ["subject"]}');
 SELECT orm.load('Post', '[{"id": 10}, {"id": 11, "tags": []}]', '{"load": {"comments": {"select": ["id"]}, "tags": {"select": ["id"]}}, "count": ["comments"]}');
 
+SELECT * FROM orm.related('Comment', '[1, 3, 6, 7]', 'subject', '{"select": ["id"]}');
+SELECT orm.attach('Comment', '[{"id": 1}, {"id": 3}, {"id": 8}]', 'subject', (SELECT json_agg(r) FROM orm.related('Comment', '[1, 3, 8]', 'subject', '{"select": ["id"], "load": ["author"]}') r));
+
 -- documents from outside
 SELECT orm.fetch('Comment', orm.untrusted('{"select": ["id"], "load": {"subject": {"select": ["id"], "load": ["author"]}}, "where": {"subject": {"$type": ["post", "video"], "$is": {"title": {"$starts": "on p"}}}}, "limit": 1}'));
 SELECT orm.fetch('Comment', orm.untrusted('{"select": ["id"], "load": ["subject"], "limit": 1}', '{subject}'));

@@ -15,7 +15,7 @@
 
 #include "run/key_set.h"
 #include "run/plan_cache.h"
-#include "run/type_guard.h"
+#include "model/type_guard.h"
 
 typedef struct OrmSlice
 {

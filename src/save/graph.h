@@ -224,6 +224,7 @@ struct OrmSaveCall
 	OrmSaveRow *first;			/* roots */
 	OrmSaveRow *last;
 	List	   *tables;			/* OrmSaveTable *, as they were met */
+	List	   *guards;			/* OrmSaveGuard *: save/morph.c's */
 	List	   *deferred;		/* char *: constraints that this call deferred */
 	char	   *chunk;			/* room that rows and values are taken from */
 	Size		chunk_left;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "model/model_cache.h"
 #include "save/graph_reader.h"
+#include "save/morph.h"
 #include "save/permit.h"
 #include "save/relation_default.h"
 #include "save/value_operator.h"
@@ -251,14 +252,12 @@ type_said(const OrmSaveRow *row, const OrmTypeColumn *type)
 	return OidOutputFunctionCall(output, row->values[type->attnum - 1]);
 }
 
-/* the branch whose alias the row's type column bears, or NULL */
+/* the branch whose type the row gives, or NULL */
 static OrmRelation *
 branch_named(const OrmSaveRow *row, OrmRelation *relation)
 {
-	const char *alias = type_said(row, relation->branches[0].type);
-
 	for (int i = 0; i < relation->nbranches; i++)
-		if (strcmp(relation->branches[i].type->alias, alias) == 0)
+		if (orm_save_says_type(row, relation->branches[i].type))
 			return &relation->branches[i];
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "save/graph_reader.h"
 #include "save/identity.h"
+#include "save/morph.h"
 #include "save/row_link.h"
 
 /* ---- what a row is found by ---- */
@@ -84,10 +85,12 @@ refers_to_nothing(const OrmSaveRow *row, const OrmRelation *relation)
 static void
 note_type(OrmSaveRow *row, const OrmTypeColumn *type, bool null)
 {
+	if (!null && orm_save_says_type(row, type))
+		return;
 	row->given[type->attnum - 1] = ORM_GIVEN_VALUE;
 	row->nulls[type->attnum - 1] = null;
 	if (!null)
-		row->values[type->attnum - 1] = orm_codec_from_text(orm_save_decoder(row->table, type->attnum), type->alias);
+		row->values[type->attnum - 1] = orm_save_type_value(row->table, type);
 }
 
 /* the columns that relations fill, whatever else the input says of them */

@@ -7,7 +7,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#include "run/type_guard.h"
+#include "model/type_guard.h"
 
 OrmTypeGuard *
 orm_type_guard_new(const OrmTypeColumn *column, MemoryContext context)

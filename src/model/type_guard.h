@@ -5,8 +5,8 @@
  * The comparison is the server's own "=" of the column's type. Rows that come
  * from a statement, rows at hand and keys out of JSON all pass here.
  */
-#ifndef ORM_RUN_TYPE_GUARD_H
-#define ORM_RUN_TYPE_GUARD_H
+#ifndef ORM_MODEL_TYPE_GUARD_H
+#define ORM_MODEL_TYPE_GUARD_H
 
 #include "fmgr.h"
 
@@ -26,4 +26,4 @@ extern OrmTypeGuard *orm_type_guard_new(const OrmTypeColumn *column, MemoryConte
 /* false for a null as for any other type */
 extern bool orm_type_guard_holds(OrmTypeGuard *guard, Datum value, bool isnull);
 
-#endif							/* ORM_RUN_TYPE_GUARD_H */
+#endif							/* ORM_MODEL_TYPE_GUARD_H */
