@@ -131,6 +131,12 @@ SELECT ids('{"where": {"descendants": {"item": {"label": "ring"}}}}'), ids('{"wh
 SELECT ids('{"where": {"ancestors": {"name": {"$eq": {"$col": "^.name"}}}}}'), ids('{"where": {"descendants": {"rank": {"$gt": {"$col": "^.rank"}}}}}');
 SELECT orm.fetch('Category', '{"select": ["id"], "order": ["-descendants_count", "id"], "limit": 3, "count": ["descendants", "ancestors"]}');
 SELECT orm.find('Category', 1, '{"select": ["id"], "aggregate": {"top": {"relation": "descendants", "function": "max", "property": "rank", "where": {"name": {"$ne": "maths"}}}}}');
+-- through a tree
+SELECT orm.has_many_through('Category', 'all_items', 'descendants.item'), orm.has_many_through('Item', 'shelves', 'category.ancestors', order_by => '{-name}');
+SELECT orm.fetch('Category', '{"select": ["id"], "order": ["id"], "count": ["all_items"], "load": {"all_items": {"select": ["label"]}}}');
+SELECT orm.fetch('Item', '{"select": ["label"], "order": ["id"], "load": {"shelves": {"select": ["name"]}}}');
+SELECT ids('{"where": {"all_items": {"label": "ring"}}}');
+SELECT orm.drop_relation('Category', 'all_items'), orm.drop_relation('Item', 'shelves');
 -- in a circle each row counts once
 SELECT orm.fetch('Category', '{"select": ["id"], "where": {"id": {"$gte": 10}}, "order": ["id"], "count": ["descendants", "ancestors"]}');
 

@@ -61,7 +61,7 @@ entity_on_the_way(Way *way, Oid relid)
 static bool
 can_be_hop(const OrmRelation *relation)
 {
-	return relation->function == NULL && relation->nbranches == 0 && !orm_relation_is_tree(relation);
+	return relation->function == NULL && relation->nbranches == 0;
 }
 
 /* adds the hops of a path from "entity"; false when there is no such way */
@@ -134,13 +134,13 @@ keys_come_once(const OrmRelation *through, Oid owner)
 	for (int i = 0; i < through->nhops - 1; i++)
 	{
 		const OrmRelation *hop = through->hops[i];
-		bool		children = orm_relation_is_by_key(hop) && hop->kind != ORM_BELONGS_TO;
+		bool		children = orm_relation_is_by_key(hop) && hop->kind != ORM_BELONGS_TO && !orm_relation_is_tree(hop);
 
 		once = (one && (children || !hop->to_many)) || (once && children && is_unique(near, hop->links, hop->nlinks));
 		one = one && !hop->to_many;
 		near = hop->target;
 	}
-	if (!orm_relation_is_by_key(last))
+	if (!orm_relation_is_by_key(last) || orm_relation_is_tree(last))
 		return false;
 	return one || (once && is_unique(near, last->links, last->nlinks));
 }
@@ -182,7 +182,7 @@ take_hops(OrmRelation *through, Way *way)
 	through->near_nullable = through->hops[0]->near_nullable;
 	through->keys_distinct = keys_come_once(through, way->owner->relid);
 	/* a condition may be about the junction's row, which is on the way */
-	through->to_the_row = orm_relation_chooses(last) || OidIsValid(last->element_type) ||
+	through->to_the_row = orm_relation_chooses(last) || OidIsValid(last->element_type) || orm_relation_is_tree(last) ||
 		(orm_relation_has_junction(last) && last->condition);
 	if (through->to_the_row)
 		return link_to_itself(through, entity_on_the_way(way, through->target));

@@ -61,7 +61,7 @@ static void
 join_tree(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally)
 {
 	orm_tree_walk(deparse, buf, tally->relation,
-				  list_concat(orm_scope_relation_groups(tally->relation, tally->entity), tally->between), NULL, "k");
+				  list_concat(orm_scope_relation_groups(tally->relation, tally->entity), tally->between), NULL, false, "k");
 	appendStringInfo(buf, " JOIN %s AS t ON ", orm_relation_table(tally->relation->target));
 	orm_relation_key_match(buf, tally->relation, "t", "k");
 }

@@ -132,10 +132,10 @@ step_along_tree(OrmChain *chain, OrmRelation *relation, const char *alias)
 	char	   *keys = orm_deparse_alias(chain->deparse);
 	OrmEntity  *target = orm_model_by_relid(relation->target, false);
 
-	if (chain->from.len > 0)
-		appendStringInfoString(&chain->from, ", ");
+	/* it starts from what stands before it */
+	appendStringInfoString(&chain->from, chain->from.len > 0 ? ", LATERAL " : "LATERAL ");
 	orm_tree_walk(chain->deparse, &chain->from, relation,
-				  list_concat(orm_scope_relation_groups(relation, target), chain->between), chain->alias, keys);
+				  list_concat(orm_scope_relation_groups(relation, target), chain->between), chain->alias, chain->keys, keys);
 	chain->alias = keys;
 	chain->keys = true;
 	step_to(chain, orm_relation_table(relation->target), relation->links, relation->nlinks, relation->type, alias);

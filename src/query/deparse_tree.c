@@ -175,17 +175,20 @@ append_near(StringInfo buf, const OrmRelation *relation, const char *alias)
 
 /* the keys that it starts from */
 static void
-append_start(StringInfo buf, const OrmRelation *relation, const char *near)
+append_start(StringInfo buf, const OrmRelation *relation, const char *near, bool keys)
 {
 	appendStringInfoString(buf, "SELECT ");
-	if (near)
+	if (near && !keys)
 	{
 		append_near(buf, relation, near);
 		return;
 	}
 	for (int i = 0; i < relation->nlinks; i++)
-		appendStringInfo(buf, "k.k%d%s, ", i + 1, collate_text(relation, &relation->links[i]));
-	appendStringInfoString(buf, "k.ord FROM ");
+		appendStringInfo(buf, "%s%s.k%d%s", i > 0 ? ", " : "", near ? near : "k", i + 1,
+						 collate_text(relation, &relation->links[i]));
+	if (near)
+		return;
+	appendStringInfoString(buf, ", k.ord FROM ");
 	orm_relation_key_arrays(buf, relation);
 }
 
@@ -222,14 +225,14 @@ append_turn(OrmDeparse *deparse, StringInfo buf, const OrmRelation *relation, Li
 
 void
 orm_tree_walk(OrmDeparse *deparse, StringInfo buf, const OrmRelation *relation, List *groups, const char *near,
-			  const char *alias)
+			  bool keys, const char *alias)
 {
 	char	   *walk = psprintf("w%d", ++deparse->naliases);
 
 	appendStringInfo(buf, "(WITH RECURSIVE %s(", walk);
 	append_names(buf, relation, near);
 	appendStringInfoString(buf, ") AS (");
-	append_start(buf, relation, near);
+	append_start(buf, relation, near, keys);
 	appendStringInfoString(buf, " UNION ");
 	append_turn(deparse, buf, relation, groups, near, walk);
 	appendStringInfoString(buf, ") SELECT ");

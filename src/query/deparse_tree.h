@@ -39,12 +39,13 @@ extern void orm_tree_root_given(OrmStep *step, TupleDesc desc);
 
 /*
  * "(WITH RECURSIVE … SELECT …) AS alias(k1, …)", appended: the keys that meet
- * the rows of a tree. They start from the row "near"; where that is NULL, from
- * the keys that are the statement's first parameters, and "ord" numbers those.
+ * the rows of a tree. They start from the row "near", with "keys" from its key
+ * (k1, …); where that is NULL, from all keys that are the statement's first
+ * parameters, and "ord" numbers those.
  * A row on which the groups do not hold is not followed. Each key comes once,
  * so data that goes round in a circle ends.
  */
 extern void orm_tree_walk(OrmDeparse *deparse, StringInfo buf, const OrmRelation *relation, List *groups,
-						  const char *near, const char *alias);
+						  const char *near, bool keys, const char *alias);
 
 #endif							/* ORM_QUERY_DEPARSE_TREE_H */

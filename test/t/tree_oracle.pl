@@ -90,6 +90,8 @@ sub forest_sql
 	$sql .= "ALTER TABLE node SET (fillfactor = 10); ALTER TABLE node ADD pad text; UPDATE node SET pad = repeat('x', 2000); ALTER TABLE node ALTER pad SET STORAGE PLAIN; VACUUM FULL node;\n" if chance(30);
 	$sql .= "SELECT FROM orm.entity('Node', 'node', columns => " . literal('{' . join(',', map { $_->[0] } @columns) . ',name,flag,gone}') . ", soft_delete => 'gone');\n";
 	$sql .= "SELECT count(*) FROM orm.tree('Node'" . ($shape->{constraint} ? '' : ', ' . literal("{$up}")) . ");\n";
+	# through a tree at the start, in the middle and at the end
+	$sql .= "SELECT count(orm.has_many_through('Node', name, path)) FROM (VALUES ('deeper', 'descendants.children'), ('beside', 'parent.descendants.parent'), ('higher', 'parent.ancestors')) AS p(name, path);\n";
 	return $sql;
 }
 
@@ -336,6 +338,31 @@ sub number_checks
 	my @roots = sort { compare_keys($a, $b) } grep { !$_->{gone} } @rows;
 	my %some = (where => { flag => \'true' });
 	my $checks = '';
+	for my $way ([ 'deeper', 'descendants', 'children' ], [ 'beside', 'parent', 'descendants', 'parent' ], [ 'higher', 'parent', 'ancestors' ])
+	{
+		my ($name, @steps) = @$way;
+		my $order = [ map { $_->[0] } @{ $shape->{key} } ];
+		my (@loaded, @counted);
+		for my $root (@roots)
+		{
+			my %found = ($root->{n} => $root);
+			for my $step (@steps)
+			{
+				my $wish = { up => $step =~ /parent|ancestors/ ? 1 : 0 };
+				%found = map { $_->{n} => $_ } map { $step =~ /descendants|ancestors/ ? reached($wish, $_) : next_to($wish, $_) } values %found;
+			}
+			push @loaded, qq({"name":"$root->{name}","$name":[) . join(',', map { '{' . plain({}, $_) . '}' } sort { compare_keys($a, $b) } values %found) . ']}';
+			push @counted, qq({"name":"$root->{name}","${name}_count":) . keys(%found) . '}';
+		}
+		my %clauses = (select => [ @$order, 'name' ], chance(50) ? (strategy => pick(qw(ordinality lateral row_number))) : ());
+		my $document = { select => ['name'], order => $order, load => { $name => \%clauses } };
+		$checks .= same("$label through $name " . json($document), "SELECT orm.list('Node', " . literal(json($document)) . ')', '[' . join(',', @loaded) . ']');
+		$document = { select => ['name'], order => $order, count => [$name] };
+		$checks .= same("$label through $name, counted", "SELECT orm.list('Node', " . literal(json($document)) . ')', '[' . join(',', @counted) . ']');
+		my @chosen = map { /":0\}$/ ? () : s/,"\w+_count":\d+//r } @counted;
+		$document = { select => ['name'], order => $order, where => { $name => \'true' } };
+		$checks .= same("$label through $name, some", "SELECT orm.list('Node', " . literal(json($document)) . ')', '[' . join(',', @chosen) . ']');
+	}
 	for my $relation (qw(descendants ancestors))
 	{
 		my $wish = { up => $relation eq 'ancestors' ? 1 : 0 };
