@@ -62,6 +62,12 @@ SELECT name, type, source FROM orm.describe('receipts') WHERE kind = 'relation';
 SELECT orm.list('receipts', '{"select": ["id"], "order": ["id"], "load": {"orders_by_no": {"select": ["no"]}, "orders_by_buyer": {"select": ["no"]}}}');
 \echo case 7: self-reference
 SELECT orm.find('users', 3, '{"select": ["name"], "load": {"boss": {"select": ["name"], "load": {"boss": {"select": ["name"], "load": {"boss": {"select": ["name"]}}}}}}}');
+\echo case 8: through a through, through a many-to-many, and with nothing in the middle
+SELECT orm.has_many_through('users', 'replies', 'posts.comments'), orm.has_many_through('groups', 'posts', 'users.posts'), orm.has_many_through('groups', 'replies', 'users.replies'),
+	orm.has_one_through('posts', 'profile', 'user.profile');
+SELECT orm.list('users', '{"select": ["id"], "order": ["id"], "load": {"replies": {"select": ["id"]}}}');
+SELECT orm.list('groups', '{"select": ["id"], "order": ["id"], "load": {"posts": {"select": ["id"]}, "replies": {"select": ["id"]}}}');
+SELECT orm.list('posts', '{"select": ["id"], "order": ["id"], "load": ["profile"]}');
 \echo case 9: a many-to-many doubles no child; the pivot differs by parent
 SELECT orm.list('users', '{"select": ["id"], "order": ["id"], "load": ["groups"]}');
 SELECT orm.find('groups', 1, '{"load": {"users": {"select": ["id"], "load": ["groups"]}}}');

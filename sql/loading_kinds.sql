@@ -30,7 +30,12 @@ SELECT orm.belongs_to('posts', 'user', 'users', lazy => true), orm.has_many('use
 	orm.morph_to('comments', 'subject', 'subject_type', '{subject_id}', '{"post": "posts", "video": "videos"}', lazy => true),
 	orm.morph_many('posts', 'comments', 'comments', 'subject', lazy => true), orm.morph_one('videos', 'comment', 'comments', 'subject', order_by => '{id}', lazy => true),
 	orm.morph_to_many('posts', 'labels', 'tags', 'taggables', 'taggable_type', '{taggable_id}', 'post', lazy => true);
+SELECT orm.has_many_through('users', 'said', 'posts.comments', lazy => true), orm.has_many_through('tags', 'authors', 'users.posts.user', lazy => true), orm.has_many_in('users', 'picked', 'tags', 'tag_ids', lazy => true);
+CREATE FUNCTION fellows(users) RETURNS SETOF users LANGUAGE sql STABLE AS $$ SELECT * FROM kinds.users AS u WHERE u.id % 3 = $1.id % 3 AND u.id <> $1.id $$;
+SELECT orm.has_many_by('users', 'fellows', 'users', 'kinds.fellows', lazy => true);
+SELECT orm.belongs_to('users', 'boss_of', 'users', foreign_key => '{boss_id}', lazy => true, condition => '{"id": {"$gt": 0}}');
 SELECT count(*) FROM orm.tree('users', '{boss_id}');
+SELECT orm.has_one_through('posts', 'boss', 'user.parent', lazy => true);
 UPDATE orm.relations SET lazy = true WHERE kind IN ('ancestors', 'descendants');
 -- with everything loaded, one by one, by keys, and into JSON
 CREATE FUNCTION ways(entity text, relation text) RETURNS TABLE (way text, value text) LANGUAGE sql AS $$
@@ -71,7 +76,18 @@ CALL same('comments', 'subject');
 CALL same('posts', 'comments');
 CALL same('videos', 'comment');
 CALL same('posts', 'labels');
+CALL same('users', 'said');
+CALL same('tags', 'authors');
+CALL same('posts', 'boss');
+CALL same('users', 'picked');
+CALL same('users', 'fellows');
+CALL same('users', 'boss_of');
 CALL same('users', 'ancestors');
 CALL same('users', 'descendants');
+
+-- none of them is a fault, and every index that is missing is told of
+SELECT * FROM orm.check();
+DROP FUNCTION fellows(users);
+SELECT * FROM orm.check();
 
 DROP SCHEMA kinds CASCADE;

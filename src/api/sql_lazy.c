@@ -18,6 +18,7 @@
 #include "run/keyed_load.h"
 #include "run/execution.h"
 #include "run/lazy.h"
+#include "run/repeatable.h"
 #include "run/window.h"
 
 PG_FUNCTION_INFO_V1(orm_lazy);
@@ -74,7 +75,7 @@ build(LazyLoad *load, const OrmLazyWindow *window, bool starts)
 		load->settings = orm_declared_setting_names();
 	load->batch = orm_keyed_load_new(query);
 	load->count = orm_lazy_count(window);
-	load->n = orm_lazy_may_keep(load->batch->root) ? Min(orm_lazy_chunk(window), bearable(load->batch)) : 1;
+	load->n = orm_level_repeatable(load->batch->root) ? Min(orm_lazy_chunk(window), bearable(load->batch)) : 1;
 }
 
 static void
@@ -106,7 +107,7 @@ keep(LazyLoad *load)
 	OrmLazyWindow *window = orm_lazy_numbered(load->window);
 	OrmBuffer	value;
 
-	if (window == NULL || !orm_lazy_may_keep(load->batch->root))
+	if (window == NULL || !orm_level_repeatable(load->batch->root))
 		return;
 	orm_buffer_init(&value, CurrentMemoryContext, 1024);
 	orm_lazy_keep(window, load->relation, load->settings);
@@ -127,6 +128,7 @@ load_lazily(LazyLoad *load, OrmLazyWindow *window, OrmBuffer *out)
 
 	load->window = orm_lazy_number(window);
 	build(load, window, starts);
+	orm_lazy_behind(load->batch->root, load->window);
 	add_entities(load, window, starts);
 	/* read for others as well, none of whom may have more than one call may */
 	*load->batch->root->loaded -= (int64) orm_max_rows * (load->n - 1);

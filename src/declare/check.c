@@ -24,6 +24,7 @@
 #include "model/derive.h"
 #include "model/expression.h"
 #include "model/model_cache.h"
+#include "model/row_function.h"
 #include "query/declared_condition.h"
 #include "query/order.h"
 #include "query/strict.h"
@@ -260,6 +261,13 @@ use_relation(Check *check)
 	(void) orm_order_declared(query);
 }
 
+static char *
+drop_relation_hint(const Check *check, const OrmRelationRow *row)
+{
+	return psprintf("Declare it again, or drop it: SELECT orm.drop_relation(%s, %s);",
+					quote_literal_cstr(check->row->name), quote_literal_cstr(row->name));
+}
+
 static void
 check_declared_relation(Check *check, OrmRelationRow *row)
 {
@@ -268,12 +276,14 @@ check_declared_relation(Check *check, OrmRelationRow *row)
 	check->relation = row;
 	if (strcmp(row->kind, "dropped") == 0)
 		return;
-	if (orm_entity_relation(check->entity, row->name))
+	if (row->function && !OidIsValid(orm_row_function(row->function, row->relation)))
+		add(check, subject, "error", psprintf("function %s of the entity's row does not exist", row->function),
+			drop_relation_hint(check, row));
+	else if (orm_entity_relation(check->entity, row->name))
 		try(check, subject, use_relation);
 	else
 		add(check, subject, "error", psprintf("the relation can't be used: %s", why_not_built(row)),
-			psprintf("Declare it again, or drop it: SELECT orm.drop_relation(%s, %s);",
-					 quote_literal_cstr(check->row->name), quote_literal_cstr(row->name)));
+			drop_relation_hint(check, row));
 }
 
 static char *

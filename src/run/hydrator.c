@@ -114,6 +114,7 @@ new_level(OrmStep *step, TupleDesc given, int64 *loaded, MemoryContext context)
 	check_stack_depth();
 	level->step = step;
 	level->loaded = loaded;
+	level->reader = GetUserId();
 	set_encoder(level, given, context);
 	orm_buffer_init(&level->text, context, 1024);
 	if (step->relation)

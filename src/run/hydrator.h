@@ -59,7 +59,9 @@ struct OrmLevel
 	bool		follows;		/* and so one that is written with the level before it */
 	Size		header;			/* bytes kept free in front of each row */
 
+	Oid			reader;			/* role that it was made for */
 	uint64		lazy_window;	/* number of run/lazy's window that rows are noted in; 0: of none yet */
+	uint64		lazy_behind;	/* number of the one that these rows are loaded for; 0: none */
 	int64	   *loaded;			/* rows of all levels since the count began */
 
 	OrmBuffer	text;			/* rows, each without its closing brace */

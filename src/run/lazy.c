@@ -9,16 +9,13 @@
  */
 #include "base/compat.h"
 
-#include "access/relation.h"
 #include "access/xact.h"
 #include "lib/ilist.h"
-#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
 
@@ -196,6 +193,21 @@ begin(void)
 
 /* ---- windows ---- */
 
+static OrmLazyWindow *
+window_numbered(uint64 number)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &windows)
+	{
+		OrmLazyWindow *window = dlist_container(OrmLazyWindow, node, iter.cur);
+
+		if (window->number == number)
+			return window;
+	}
+	return NULL;
+}
+
 /* a window of one that nobody has asked about gives way to the next */
 static void
 drop_idle(Oid relid)
@@ -209,15 +221,18 @@ drop_idle(Oid relid)
 		drop_window(newest);
 }
 
+/* the newest one, or with "behind" the next older than the one of that number */
 static OrmLazyWindow *
-new_window(const OrmEntity *entity, bool single)
+new_window(const OrmEntity *entity, bool single, uint64 behind)
 {
+	OrmLazyWindow *newer = behind > 0 ? window_numbered(behind) : NULL;
 	MemoryContext context;
 	OrmLazyWindow *window;
 	Oid			collations[INDEX_MAX_KEYS];
 
 	begin();
-	drop_idle(entity->relid);
+	if (newer == NULL)
+		drop_idle(entity->relid);
 	context = AllocSetContextCreate(lazy_context, "orm lazy window", 0, 1024, 8 * 1024);
 	window = MemoryContextAllocZero(context, sizeof(OrmLazyWindow));
 	window->number = ++last_number;
@@ -233,7 +248,10 @@ new_window(const OrmEntity *entity, bool single)
 		collations[i] = entity->properties[entity->keys[i]].collation;
 	}
 	window->keys = orm_key_index_new(entity->nkeys, window->types, collations, context);
-	dlist_push_head(&windows, &window->node);
+	if (newer)
+		dlist_insert_after(&newer->node, &window->node);
+	else
+		dlist_push_head(&windows, &window->node);
 	measure(window);
 	return window;
 }
@@ -248,21 +266,6 @@ is_window_of(const OrmLazyWindow *window, const OrmEntity *entity)
 		if (window->types[i] != getBaseType(entity->properties[entity->keys[i]].type))
 			return false;
 	return true;
-}
-
-static OrmLazyWindow *
-window_numbered(uint64 number)
-{
-	dlist_iter	iter;
-
-	dlist_foreach(iter, &windows)
-	{
-		OrmLazyWindow *window = dlist_container(OrmLazyWindow, node, iter.cur);
-
-		if (window->number == number)
-			return window;
-	}
-	return NULL;
 }
 
 OrmLazyWindow *
@@ -305,7 +308,7 @@ orm_lazy_single(OrmEntity *entity, const Datum *key, int *row)
 			window = other;
 	}
 	if (window == NULL || window->bytes > room() / 2)
-		window = new_window(entity, true);
+		window = new_window(entity, true, 0);
 	*row = orm_key_index_add(window->keys, key, &is_new);
 	measure(window);
 	make_room(window, 0);
@@ -353,7 +356,10 @@ init_starts(OrmLazyWindow *window, OrmLevel *level)
 	OrmRemembered *remembered = level->step->statement->remembered;
 
 	window->nstarts = remembered->n - remembered->nkeys;
-	window->role = GetUserId();
+	/* a cursor that another role has opened reads by that one's rights */
+	if (level->reader != GetUserId())
+		window->nstarts = 0;
+	window->role = level->reader;
 	window->command = GetActiveSnapshot()->curcid;
 	window->attnums = MemoryContextAlloc(window->context, sizeof(AttrNumber) * Max(window->nstarts, 1));
 	window->start_types = MemoryContextAlloc(window->context, sizeof(Oid) * Max(window->nstarts, 1));
@@ -415,7 +421,7 @@ orm_lazy_note(OrmLevel *level, const Datum *values, const bool *nulls)
 	if (window == NULL || orm_key_index_count(window->keys) >= Max(LARGEST_WINDOW, orm_window_size) ||
 		window->bytes > room() / 2)
 	{
-		window = new_window(remembered->entity, false);
+		window = new_window(remembered->entity, false, level->lazy_behind);
 		init_starts(window, level);
 		level->lazy_window = window->number;
 	}
@@ -432,6 +438,14 @@ orm_lazy_next_window(OrmLevel *level)
 	level->lazy_window = 0;
 	for (int i = 0; i < level->nchildren; i++)
 		orm_lazy_next_window(level->children[i]);
+}
+
+void
+orm_lazy_behind(OrmLevel *level, uint64 number)
+{
+	level->lazy_behind = number;
+	for (int i = 0; i < level->nchildren; i++)
+		orm_lazy_behind(level->children[i], number);
 }
 
 /* ---- what relations start from ---- */
@@ -528,46 +542,6 @@ orm_lazy_kept(OrmLazyWindow *window, const OrmRelation *relation, int row, Size 
 	}
 	*len = values->rows[row].len;
 	return values->rows[row].data;
-}
-
-static bool
-table_is_lasting(Oid relid)
-{
-	Relation	rel = try_relation_open(relid, AccessShareLock);
-	bool		lasting;
-
-	if (rel == NULL)
-		return false;
-	/* such a table may be emptied without a trace */
-	lasting = rel->rd_createSubid == InvalidSubTransactionId && !orm_relation_is_rewritten(rel);
-	relation_close(rel, NoLock);
-	return lasting && check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
-}
-
-static bool
-plan_may_keep(const CachedPlanSource *source)
-{
-	ListCell   *cell;
-
-	foreach(cell, source->query_list)
-		if (contain_mutable_functions(lfirst(cell)))
-			return false;
-	foreach(cell, source->relationOids)
-		if (!table_is_lasting(lfirst_oid(cell)))
-			return false;
-	return true;
-}
-
-bool
-orm_lazy_may_keep(const OrmLevel *level)
-{
-	check_stack_depth();
-	if (level->plan && !plan_may_keep(level->plan->source))
-		return false;
-	for (int i = 0; i < level->nchildren; i++)
-		if (!orm_lazy_may_keep(level->children[i]))
-			return false;
-	return true;
 }
 
 void

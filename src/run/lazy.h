@@ -22,6 +22,13 @@ extern void orm_lazy_note(OrmLevel *level, const Datum *values, const bool *null
 extern void orm_lazy_next_window(OrmLevel *level);
 
 /*
+ * What is noted for these levels counts as older than the window of that
+ * number, which it is loaded for: a relation of an entity to its own kind would
+ * put a newer window before it each time.
+ */
+extern void orm_lazy_behind(OrmLevel *level, uint64 number);
+
+/*
  * The newest window that holds the entity of a key, and its row in there; NULL
  * when there is none. A window of one counts only where no other holds it.
  */
@@ -54,13 +61,6 @@ extern void orm_lazy_start(const OrmLazyWindow *window, const OrmRelation *relat
  * nothing written by this transaction since. NULL where it has to be loaded.
  */
 extern const char *orm_lazy_kept(OrmLazyWindow *window, const OrmRelation *relation, int row, Size *len);
-
-/*
- * May what these levels give be kept? Not where row-level security holds for
- * the caller, where a function may give something else next time, or where a
- * table was made by this transaction.
- */
-extern bool orm_lazy_may_keep(const OrmLevel *level);
 
 /*
  * Begins to keep what was loaded of a relation, in place of what is kept
