@@ -318,6 +318,24 @@ look_at(OrmSaveRow *row)
 		target[relation->far_links[i].far_attnum - 1] = true;
 }
 
+/* the one row that belongs to its owner, named by its key: that links it, and says nothing else of it */
+static bool
+only_named(const OrmSaveRow *row)
+{
+	const OrmSaveMatch *key = row->table->key;
+	int			others = 0;
+
+	if (row->set == NULL || row->set->relation->to_many || row->sets || key == NULL || count_known(row, key) < key->ncolumns)
+		return false;
+	for (int i = 0; i < row->table->natts; i++)
+		if (row->given[i] != ORM_GIVEN_NOT && row->given[i] != ORM_GIVEN_LINK && row->given[i] != ORM_GIVEN_DEFAULT)
+			others++;
+	for (int i = 0; i < key->ncolumns; i++)
+		if (row->given[key->attnums[i] - 1] != ORM_GIVEN_LINK)
+			others--;
+	return others == 0;
+}
+
 void
 orm_save_classify(OrmSaveRow *row)
 {
@@ -333,7 +351,7 @@ orm_save_classify(OrmSaveRow *row)
 	if (row->link_only)
 		return;
 	note_defaults(row);
-	if (row->verb == ORM_REPLACE)
+	if (row->verb == ORM_REPLACE && !only_named(row))
 		note_replaced(row);
 }
 
