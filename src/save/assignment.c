@@ -28,7 +28,7 @@ orm_assignment_allowed(const OrmEntity *entity, const OrmProperty *property)
 static void
 refuse_property(const OrmEntity *entity, const OrmProperty *property, const OrmJson *node)
 {
-	const char *why = "It is declared, or given as part of the key, not to be updated.";
+	const char *why = "It is part of the key, or declared not to be updated.";
 
 	if (property->column == NULL)
 		why = "It is computed.";
