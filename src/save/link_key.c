@@ -126,6 +126,18 @@ append_linked_to(const OrmLinkCall *call, OrmDeparse *deparse, StringInfo buf, c
 static void
 append_named(const OrmLinkCall *call, OrmDeparse *deparse, StringInfo buf, bool named)
 {
+	if (call->target->nkeys == 1)
+	{
+		OrmProperty *key = &call->target->properties[call->target->keys[0]];
+		char	   *any = orm_batch_any(deparse, call->keys, 0, psprintf("t.%s", quote_identifier(key->column)),
+										call->keys->columns[0].type);
+
+		if (any)
+		{
+			appendStringInfo(buf, " AND %s(%s)", named ? "" : "NOT ", any);
+			return;
+		}
+	}
 	appendStringInfo(buf, " AND %sEXISTS (SELECT FROM ", named ? "" : "NOT ");
 	orm_batch_append(deparse, buf, call->keys, "k");
 	appendStringInfoString(buf, " WHERE ");

@@ -447,7 +447,7 @@ synced_owners(Writing *writing, List **owners)
 
 /* " AND NOT EXISTS (…)", appended: the pair is not listed */
 static void
-append_unlisted(Writing *writing, OrmDeparse *deparse, StringInfo buf)
+append_unlisted(Writing *writing, OrmDeparse *deparse, StringInfo buf, int nowners)
 {
 	List	   *pairs = NIL;
 	OrmBatch   *batch;
@@ -460,6 +460,19 @@ append_unlisted(Writing *writing, OrmDeparse *deparse, StringInfo buf)
 			pairs = lappend_int(pairs, i);
 	}
 	batch = batch_of(writing, pairs, NULL);
+	if (nowners == 1 && writing->relation->nfar_links == 1)
+	{
+		OrmLinkColumn *link = &writing->relation->far_links[0];
+		char	   *any = orm_batch_any(deparse, batch, writing->relation->nlinks,
+										psprintf("p.%s", quote_identifier(link->near_column)),
+										getBaseType(get_atttype(writing->relation->through, link->near_attnum)));
+
+		if (any)
+		{
+			appendStringInfo(buf, " AND NOT (%s)", any);
+			return;
+		}
+	}
 	appendStringInfoString(buf, " AND NOT EXISTS (SELECT FROM ");
 	orm_batch_append(deparse, buf, batch, "k");
 	appendStringInfoString(buf, " WHERE ");
@@ -490,7 +503,7 @@ delete_unlisted(Writing *writing)
 	orm_deparse_links(&buf, writing->relation->far_links, writing->relation->nfar_links, "t", "p");
 	append_constants(writing, &deparse, &buf);
 	orm_deparse_groups(&deparse, &buf, orm_scope_relation_groups(writing->relation, writing->target), " AND ", "t");
-	append_unlisted(writing, &deparse, &buf);
+	append_unlisted(writing, &deparse, &buf, batch->nrows);
 	appendStringInfoString(&buf, " RETURNING o.ord");
 	foreach(cell, orm_lookup_key_columns(writing->target))
 		appendStringInfo(&buf, ", t.%s", quote_identifier(lfirst(cell)));

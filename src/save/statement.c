@@ -120,6 +120,20 @@ orm_batch_value(const OrmBatch *batch, int column, const char *alias)
 	return value;
 }
 
+char *
+orm_batch_any(OrmDeparse *deparse, const OrmBatch *batch, int column, const char *left, Oid left_type)
+{
+	Oid			type = batch->columns[column].type;
+	Oid			op = orm_link_operator(left_type, type);
+	Datum		array;
+
+	if (!OidIsValid(op) || travels_as_text(type))
+		return NULL;
+	array = array_of(&batch->columns[column], batch->nrows, &type);
+	return psprintf("%s OPERATOR(%s.%s) ANY ($%d)", left, quote_identifier(orm_operator_schema(op)), get_opname(op),
+					orm_deparse_param(deparse, get_array_type(type), array, false));
+}
+
 /* ---- text ---- */
 
 char *

@@ -52,6 +52,14 @@ extern void orm_batch_append(OrmDeparse *deparse, StringInfo buf, const OrmBatch
 /* a value of the batch as SQL, of the column's type, palloc'd; columns from 0 */
 extern char *orm_batch_value(const OrmBatch *batch, int column, const char *alias);
 
+/*
+ * "left OPERATOR(schema.=) ANY ($1)" for the values of a column of the batch,
+ * palloc'd; NULL where they can't be an array, or no operator joins the types.
+ * Of many values the server makes a hash table, whatever it thinks how many
+ * rows will look into it.
+ */
+extern char *orm_batch_any(OrmDeparse *deparse, const OrmBatch *batch, int column, const char *left, Oid left_type);
+
 /* "left OPERATOR(schema.=) right" of two values of one type, palloc'd */
 extern char *orm_statement_equal(const char *left, const char *right, Oid type);
 
