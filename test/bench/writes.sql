@@ -12,10 +12,6 @@ SELECT author_id, title, body, views, published, score, created_at FROM jsonb_to
 TRUNCATE notes;
 --: param SELECT json_agg(json_build_object('author_id', author_id, 'title', title, 'body', body, 'views', views, 'published', published, 'score', score, 'created_at', created_at)) FROM posts WHERE id <= :N
 SELECT orm.insert('Note', $1::json, '{"returning": false}');
---: variant orm save
-TRUNCATE notes;
---: param SELECT json_agg(json_build_object('author_id', author_id, 'title', title, 'body', body, 'views', views, 'published', published, 'score', score, 'created_at', created_at)) FROM posts WHERE id <= :N
-SELECT orm.save('Note', $1::json, '{"returning": false}');
 
 --: workload R:N insert of :N, with what was inserted
 --: for N 1000 100000
@@ -35,7 +31,3 @@ SELECT json_agg(made) FROM made;
 TRUNCATE notes;
 --: param SELECT json_agg(json_build_object('author_id', author_id, 'title', title, 'body', body, 'views', views, 'published', published, 'score', score, 'created_at', created_at)) FROM posts WHERE id <= :N
 SELECT orm.insert('Note', $1::json);
---: variant orm save
-TRUNCATE notes;
---: param SELECT json_agg(json_build_object('author_id', author_id, 'title', title, 'body', body, 'views', views, 'published', published, 'score', score, 'created_at', created_at)) FROM posts WHERE id <= :N
-SELECT orm.save('Note', $1::json);

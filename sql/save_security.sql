@@ -1,0 +1,90 @@
+-- Saving as a role that may do little: column grants suffice for what is named, and
+-- what row-level security hides is neither found, shown, moved, linked nor deleted.
+SET client_min_messages = warning;
+CREATE SCHEMA guard;
+SET search_path = guard;
+\set SHOW_CONTEXT never
+\pset format unaligned
+\pset tuples_only on
+DROP ROLE IF EXISTS regress_save_guard;
+CREATE ROLE regress_save_guard;
+GRANT USAGE ON SCHEMA guard TO regress_save_guard;
+
+-- column grants
+CREATE TABLE post (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text, body text DEFAULT 'secret', hits int NOT NULL DEFAULT 0, version int);
+SELECT orm.entity('Post', 'post', version => 'version');
+GRANT INSERT (title), SELECT (id, title) ON post TO regress_save_guard;
+SET ROLE regress_save_guard;
+SELECT orm.save('Post', '{"title": "a"}', '{"returning": {"select": ["id", "title"]}}');
+SELECT orm.insert('Post', '[{"title": "b"}, {"title": "c"}]', '{"returning": {"select": ["id", "title"]}}');
+SELECT orm.insert('Post', '{"title": "d"}', '{"returning": false}');
+SELECT orm.save('Post', '{"title": "e"}');
+SELECT orm.save('Post', '{"title": "e", "body": "x"}', '{"returning": {"select": ["id"]}}');
+SELECT orm.save('Post', '{"id": 1, "title": "a2"}', '{"returning": {"select": ["id", "title"]}}');
+RESET ROLE;
+GRANT UPDATE (title) ON post TO regress_save_guard;
+SET ROLE regress_save_guard;
+-- a version is read only where one is given
+SELECT orm.save('Post', '{"id": 1, "title": "a2"}', '{"returning": {"select": ["id", "title"]}}');
+SELECT orm.save('Post', '{"id": 1, "title": "a3", "version": 2}', '{"returning": {"select": ["id", "title"]}}');
+RESET ROLE;
+GRANT SELECT (version) ON post TO regress_save_guard;
+SET ROLE regress_save_guard;
+SELECT orm.save('Post', '{"id": 1, "title": "a2"}', '{"returning": {"select": ["id", "title"]}}');
+SELECT orm.save('Post', '{"id": 1, "title": "a3", "version": 2}', '{"returning": {"select": ["id", "title", "version"]}}');
+SELECT orm.save('Post', '{"id": 1, "hits": 5}', '{"returning": {"select": ["id"]}}');
+RESET ROLE;
+SELECT id, title, body, hits, version FROM post ORDER BY id;
+
+-- row-level security: two owners, of whom one saves
+CREATE TABLE account (id int PRIMARY KEY, owner text, name text UNIQUE);
+CREATE TABLE invoice (id int PRIMARY KEY, account_id int REFERENCES account, owner text DEFAULT CURRENT_USER, total int);
+CREATE TABLE tag (id int PRIMARY KEY, owner text, label text);
+CREATE TABLE invoice_tag (invoice_id int REFERENCES invoice, tag_id int REFERENCES tag, PRIMARY KEY (invoice_id, tag_id));
+INSERT INTO account VALUES (1, 'regress_save_guard', 'mine'), (2, 'other', 'theirs');
+INSERT INTO invoice VALUES (10, 1, 'regress_save_guard', 1), (20, 2, 'other', 2), (21, 1, 'other', 3);
+INSERT INTO tag VALUES (1, 'regress_save_guard', 'm'), (2, 'other', 't');
+INSERT INTO invoice_tag VALUES (10, 1), (10, 2);
+CREATE INDEX ON invoice (account_id);
+CREATE INDEX ON invoice_tag (tag_id);
+ALTER TABLE account ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invoice ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tag ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON account USING (owner = CURRENT_USER);
+CREATE POLICY own ON invoice USING (owner = CURRENT_USER);
+CREATE POLICY own ON tag USING (owner = CURRENT_USER);
+GRANT SELECT, INSERT, UPDATE, DELETE ON account, invoice, tag, invoice_tag TO regress_save_guard;
+SELECT orm.reflect('guard');
+SET ROLE regress_save_guard;
+-- a forged key of somebody else's child: not moved, not shown
+SELECT orm.save('account', '{"id": 1, "invoice": [{"id": 20, "total": 99}]}');
+SELECT orm.save('account', '{"id": 1, "invoice": [{"id": 20, "total": 99}]}', '{"on_foreign": "move"}');
+SELECT orm.save('account', '{"id": 1, "invoice": [{"id": 20, "$delete": true}]}');
+SELECT orm.update('invoice', '{"id": 20, "total": 99}');
+SELECT orm.upsert('invoice', '{"id": 20, "total": 99}');
+SELECT orm.insert('invoice', '{"id": 20, "total": 99}');
+-- a hidden target is linked by nothing, and is not told from one that is not there
+SELECT orm.save('invoice', '{"id": 10, "account": 2}');
+SELECT orm.save('invoice', '{"id": 10, "account": {"id": 2}}');
+SELECT orm.save('invoice', '{"id": 10, "account": {"name": "theirs"}}');
+SELECT orm.save('invoice', '{"id": 10, "account": {"name": "nobody"}}');
+SELECT orm.save('invoice', '{"id": 10, "tag": [1, 2]}');
+-- what cannot be seen is not missing from a list either
+SELECT orm.replace('account', '{"id": 1, "owner": "regress_save_guard", "name": "mine", "invoice": []}', '{"on_missing": "unlink"}');
+RESET ROLE;
+SELECT * FROM invoice ORDER BY id;
+UPDATE invoice SET account_id = 1 WHERE id = 10;
+SET ROLE regress_save_guard;
+SELECT orm.save('invoice', '{"id": 10, "tag": []}', '{"sync": ["tag"]}');
+RESET ROLE;
+SELECT * FROM invoice_tag ORDER BY 1, 2;
+-- what is written has to satisfy the policy
+SET ROLE regress_save_guard;
+SELECT orm.save('invoice', '{"id": 10, "owner": "other"}');
+SELECT orm.save('invoice', '{"id": 11, "owner": "other"}');
+RESET ROLE;
+SELECT * FROM account ORDER BY id;
+SELECT * FROM invoice ORDER BY id;
+DROP OWNED BY regress_save_guard;
+DROP ROLE regress_save_guard;
+DROP SCHEMA guard CASCADE;
