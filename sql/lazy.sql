@@ -329,6 +329,20 @@ GRANT SELECT (name) ON users TO lazy_reader;
 SET ROLE lazy_reader;
 SELECT orm.list('users', '{"select": ["name"], "where": {"name": "Ada"}}');
 RESET ROLE;
+-- rows that another role's cursor gives are no way to what one may not read oneself
+REVOKE SELECT ON posts, users FROM lazy_reader;
+GRANT SELECT (id, title) ON posts TO lazy_reader;
+GRANT SELECT ON users TO lazy_reader;
+SET orm.window_size = 2;
+BEGIN;
+DECLARE c CURSOR FOR SELECT orm.fetch('posts', '{"select": ["id"], "order": ["id"]}');
+FETCH 1 FROM c;
+SET LOCAL ROLE lazy_reader;
+FETCH 3 FROM c;
+CALL lazy.raises($$orm.lazy('posts', 10, 'author')$$);
+CALL lazy.raises($$orm.lazy('posts', 12, 'author')$$);
+COMMIT;
+RESET orm.window_size;
 
 DROP SCHEMA lazy CASCADE;
 DROP OWNED BY lazy_reader;
