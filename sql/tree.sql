@@ -154,6 +154,8 @@ SELECT orm.hydrate_query('Category', 'SELECT id, parent_id FROM tree.category WH
 SELECT * FROM orm.related('Category', '[2, 10]', 'descendants', '{"select": ["id"], "depth": 1}');
 SELECT * FROM orm.related('Category', '[6, 10]', 'ancestors', '{"select": ["id"]}');
 SELECT orm.attach('Category', '[{"id": 6}, {"id": 10}, {"id": 1}]', 'ancestors', (SELECT json_agg(r) FROM orm.related('Category', '[6, 10]', 'ancestors', '{"select": ["id"], "flat": false}') AS r));
+SELECT orm.attach('Category', '[{"id": 6}]', 'parent', (SELECT json_agg(r) FROM orm.related('Category', '[6]', 'parent', '{"select": ["id"], "flat": true, "depth": 2}') AS r));
+SELECT orm.attach('Category', '[{"id": 6}]', 'children', '[{"key": 6, "value": null}]');
 -- children come back as they were read, rows at the last depth with what is below them
 SELECT orm.save('Category', (SELECT orm.find('Category', 1, '{"omit": ["gone"], "load": {"children": {"depth": 2, "omit": ["gone"]}}}'))) #>> '{children,1,children,1,name}';
 SELECT orm.find('Category', 1, '{"count": ["descendants"]}') ->> 'descendants_count';
@@ -224,6 +226,15 @@ INSERT INTO note VALUES (1, 'a', NULL), (2, 'b', 'a'), (3, 'c', 'b');
 SELECT orm.entity('Note', 'note');
 SELECT count(*) FROM orm.tree('Note');
 SELECT orm.fetch('Note', '{"where": {"ancestors": {"slug": "a"}}, "order": ["id"], "count": ["ancestors"], "load": {"descendants": {"select": ["slug"]}, "ancestors": {"select": ["slug"]}}}');
+
+-- a chain of has_ones, a flex column whose keys the tree does not give away
+CREATE TABLE linked (id int PRIMARY KEY, prior_id int UNIQUE REFERENCES linked, extra jsonb);
+INSERT INTO linked VALUES (1, NULL, '{"depth": "x", "cycle": "y", "more": 1}'), (2, 1, '{"following": "z", "cycle": "y", "depth": 8}'), (3, 2, NULL);
+SELECT orm.entity('Linked', 'linked', flex => 'extra');
+SELECT orm.has_one('Linked', 'following', 'Linked'), orm.belongs_to('Linked', 'prior', 'Linked');
+SELECT orm.find('Linked', 1, '{"load": {"following": {"depth": "all"}}}');
+SELECT orm.find('Linked', 1, '{"load": {"following": {"depth": "all", "flat": true}}}');
+SELECT orm.find('Linked', 3, '{"load": {"prior": {"depth": "all", "flat": true}}}');
 
 --
 -- Lazy

@@ -39,6 +39,8 @@ orm_columns_taken_names(OrmQuery *query)
 		names = lappend(names, entity->relations[i].name);
 	foreach(cell, query->aggregates)
 		names = lappend(names, unconstify(char *, ((OrmAggregate *) lfirst(cell))->alias));
+	if (query->tree)
+		names = lappend(lappend(names, "cycle"), query->tree->flat ? "depth" : unconstify(char *, query->tree->nested));
 	return names;
 }
 

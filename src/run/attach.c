@@ -14,6 +14,7 @@
 typedef struct Attach
 {
 	OrmRelation *relation;
+	bool		either;			/* one row after the other may come as a list or nested */
 	OrmJsonKey	key;
 	MemoryContext scratch;		/* for one entity */
 	const char *loaded;
@@ -38,14 +39,14 @@ refuse_loaded(Attach *attach, OrmJsonSpan span, const char *what)
 }
 
 static bool
-is_kind(const OrmRelation *relation, OrmJsonSpan value)
+is_kind(const Attach *attach, OrmJsonSpan value)
 {
-	/* what is above a row comes as a list, or nested if asked for so */
-	if (relation->kind == ORM_ANCESTORS && value.kind != ORM_JSON_ARRAY)
-		return value.kind == ORM_JSON_OBJECT || value.kind == ORM_JSON_NULL;
-	if (relation->to_many)
-		return value.kind == ORM_JSON_ARRAY;
-	return value.kind == ORM_JSON_OBJECT || value.kind == ORM_JSON_NULL;
+	bool		list = value.kind == ORM_JSON_ARRAY;
+	bool		object = value.kind == ORM_JSON_OBJECT || value.kind == ORM_JSON_NULL;
+
+	if (attach->either)
+		return list || object;
+	return attach->relation->to_many ? list : object;
 }
 
 static void
@@ -91,7 +92,7 @@ read_element(Attach *attach, OrmJsonSpan element)
 		refuse_loaded(attach, element, "\"key\" is missing.");
 	if (value.end == 0)
 		refuse_loaded(attach, element, "\"value\" is missing.");
-	if (!is_kind(attach->relation, value))
+	if (!is_kind(attach, value))
 		refuse_loaded(attach, value, attach->relation->to_many ? "The value of a relation to many is an array."
 					  : "The value of a relation to one is an object or null.");
 	add_value(attach, key, value);
@@ -198,6 +199,7 @@ orm_attach_text(OrmEntity *entity, OrmRelation *relation, const char *entities, 
 	Size		done = 0;
 
 	attach.scratch = AllocSetContextCreate(CurrentMemoryContext, "orm attach", ALLOCSET_DEFAULT_SIZES);
+	attach.either = relation->kind == ORM_ANCESTORS || (!relation->to_many && relation->target == entity->relid);
 	attach.loaded = loaded ? loaded : "[]";
 	attach.loaded_len = strlen(attach.loaded);
 	attach.max = 64;
