@@ -10,7 +10,7 @@ use OrmTest::Values;
 use OrmTest::Schema;
 use OrmTest::Where;
 
-our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges tallies below);
+our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges tallies below meets column_of sortable);
 
 # ---- relations ----
 
@@ -208,7 +208,7 @@ sub random_strategy
 {
 	my ($node) = @_;
 	return pick(qw(lateral row_number)) if defined $node->{limit} || $node->{offset};
-	my @links = @{ $node->{relation}{links} };
+	my @links = @{ $node->{relation}{links} // [] };
 	my $image = @links == 1 && !grep { $_->{type}{name} !~ /^int[248]$/ } @{ $links[0] };
 	return pick(qw(ordinality lateral row_number), $image ? qw(any any) : ());
 }
@@ -292,9 +292,20 @@ sub of_type { my ($alias, $type) = @_; return $type ? column_of($alias, $type->{
 sub linked
 {
 	my ($relation, $far, $through, $near) = @_;
+	# a declared one (Declared) says it by itself
+	return $relation->{meets}->($near, $far) if $relation->{meets};
 	my $first = $relation->{through} ? $through : $far;
 	return (joined($first, $near, $relation->{links}), $relation->{through} ? joined($far, $through, $relation->{far_links}) : (),
 		of_type($first, $relation->{type}), of_type($near, $relation->{near_type}));
+}
+
+# the same in one condition that speaks of nothing but the two rows
+sub meets
+{
+	my ($relation, $far, $near) = @_;
+	my $through = 'j' . ++$aliases;
+	my $condition = join ' AND ', linked($relation, $far, $through, $near);
+	return $relation->{through} ? 'EXISTS (SELECT FROM ' . qualified($relation->{through}) . " $through WHERE $condition)" : $condition;
 }
 
 sub object_sql
@@ -338,16 +349,20 @@ sub aggregate_sql
 
 sub order_sql
 {
-	my ($node, $alias) = @_;
+	my ($node, $alias, $near) = @_;
 	my @items;
-	my %ordered;
+	# what a relation has for an order of its own
+	my $own = $node->{order} ? {} : $node->{relation} // {};
+	push @items, $own->{place}->($near, $alias) if $own->{place};
+	push @items, column_of($alias, $own->{order}{column}) . $own->{order}{direction} if $own->{order};
 	for my $order (@{ $node->{order} // [] })
 	{
 		my $value = $order->{aggregate} ? aggregate_sql($order->{aggregate}, $alias) : column_of($alias, $order->{column});
 		if (my $relation = $order->{relation})
 		{
 			my $far = 'y' . ++$aliases;
-			$value = '(SELECT ' . column_of($far, $order->{column}) . ' FROM ' . qualified($relation->{target}) . " $far WHERE " . joined($far, $alias, $relation->{links}) . ')';
+			$value = '(SELECT ' . column_of($far, $order->{column}) . ' FROM ' . qualified($relation->{target}) . " $far WHERE " . meets($relation, $far, $alias) .
+			  ($relation->{chosen} ? ' AND ' . $relation->{chosen}->($alias, $far) : '') . ')';
 		}
 		push @items, $value . $order->{direction};
 	}
@@ -364,10 +379,10 @@ sub limit_sql
 # the entities of a node, numbered in their order: columns e and n
 sub rows_sql
 {
-	my ($node, $alias, $from, $pivot, @conditions) = @_;
+	my ($node, $alias, $from, $pivot, $near, @conditions) = @_;
 	push @conditions, $node->{where_sql}->($alias) if $node->{where_sql};
 	my $where = @conditions ? ' WHERE ' . join(' AND ', @conditions) : '';
-	my $order = order_sql($node, $alias);
+	my $order = order_sql($node, $alias, $near);
 	return 'SELECT ' . entity_sql($node, $alias, $pivot) . " AS e, row_number() OVER ($order) AS n FROM $from$where$order" . limit_sql($node);
 }
 
@@ -384,9 +399,9 @@ sub relation_sql
 	my $from = qualified($relation->{target}) . " AS $far";
 	my @conditions = linked($relation, $far, $through, $near);
 	my $rows = $relation->{through}
-	  ? rows_sql($node, $far, qualified($relation->{through}) . " AS $through, $from", $through, @conditions)
-	  : rows_sql($node, $far, $from, undef, @conditions);
-	my $one = $relation->{first} ? ' ORDER BY s.n LIMIT 1' : '';
+	  ? rows_sql($node, $far, qualified($relation->{through}) . " AS $through, $from", $through, $near, @conditions)
+	  : rows_sql($node, $far, $from, undef, $near, @conditions);
+	my $one = $relation->{first} || $relation->{chosen} ? ' ORDER BY s.n LIMIT 1' : '';
 	return "coalesce((SELECT s.e FROM ($rows) AS s$one), 'null')" if !$relation->{many};
 	return "'[' || coalesce((SELECT string_agg(s.e, ',' ORDER BY s.n) FROM ($rows) AS s), '') || ']'";
 }
@@ -396,7 +411,7 @@ sub tree_sql
 {
 	my ($node, $condition) = @_;
 	my $alias = 'x' . ++$aliases;
-	return rows_sql($node, $alias, qualified($node->{table}) . " AS $alias", undef, $condition ? $condition->($alias) : ());
+	return rows_sql($node, $alias, qualified($node->{table}) . " AS $alias", undef, undef, $condition ? $condition->($alias) : ());
 }
 
 1;

@@ -198,7 +198,8 @@ sub related
 	my ($far, $junction) = map { $_ . ++$aliases } 'f', 'g';
 	my $on = sub { my ($f, $n, $links) = @_; return join ' AND ', map { "$f." . identifier($_->[1]{name}) . " = $n." . identifier($_->[0]{name}) } @$links };
 	my $from = qualified($relation->{target}) . " $far";
-	my $links = $on->($relation->{through} ? $junction : $far, $near, $relation->{links});
+	my $links = $relation->{meets} ? $relation->{meets}->($near, $far) : $on->($relation->{through} ? $junction : $far, $near, $relation->{links});
+	$links .= ' AND ' . $relation->{chosen}->($near, $far) if $relation->{chosen};
 	if ($relation->{through})
 	{
 		$from = qualified($relation->{through}) . " $junction, $from";
