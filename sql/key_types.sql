@@ -21,6 +21,37 @@ BEGIN
 	PERFORM orm.entity('parent', 'kt.parent'), orm.entity('child', 'kt.child');
 END $$;
 
+-- the same through both tables and back, and by an array of keys: each row once, counted and not
+CREATE FUNCTION further() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	by_sql text;
+	by_orm text;
+	result text := '';
+BEGIN
+	PERFORM orm.has_many_through('child', 'siblings', 'parent.child'), orm.has_many_through('parent', 'itself', 'child.parent');
+	SELECT string_agg(c.no || '>' || ARRAY(SELECT DISTINCT s.no FROM parent p JOIN child s ON p.id = s.parent_id WHERE p.id = c.parent_id ORDER BY 1)::text, ' ' ORDER BY c.no) INTO by_sql FROM child c;
+	FOR by_orm IN SELECT string_agg((c->>'no') || '>' || ARRAY(SELECT (s->>'no')::int FROM json_array_elements(c->'siblings') s)::text, ' ' ORDER BY (c->>'no')::int)
+		FROM (VALUES ('{"load": ["siblings"]}'::jsonb), ('{"load": {"siblings": {"limit": 99}}}'), ('{"load": {"siblings": {"strategy": "row_number"}}}')) v(doc), orm.fetch('child', doc) f(c) GROUP BY doc LOOP
+		IF by_orm IS DISTINCT FROM by_sql THEN result := result || ' siblings: ' || coalesce(by_orm, 'none') || ' but ' || by_sql; END IF;
+	END LOOP;
+	SELECT string_agg(n::text, ' ' ORDER BY id) INTO by_sql
+	FROM (SELECT q.id, (SELECT count(*) FROM parent p WHERE EXISTS (SELECT FROM child c WHERE q.id = c.parent_id AND p.id = c.parent_id)) AS n FROM parent q) q;
+	SELECT string_agg(p->>'itself_count', ' ') INTO by_orm FROM orm.fetch('parent', '{"count": ["itself"], "order": ["id"]}') f(p);
+	IF by_orm IS DISTINCT FROM by_sql THEN result := result || ' counted: ' || coalesce(by_orm, 'none') || ' but ' || by_sql; END IF;
+
+	DROP TABLE IF EXISTS holder;
+	EXECUTE 'CREATE TABLE holder AS SELECT 1 AS id, array_agg(parent_id ORDER BY no DESC) AS keys FROM child';
+	ALTER TABLE holder ADD PRIMARY KEY (id);
+	PERFORM orm.entity('holder', 'kt.holder'), orm.has_many_in('holder', 'parents', 'parent', 'keys');
+	SELECT string_agg(to_json(p.id)::text, ' ' ORDER BY n) INTO by_sql
+	FROM parent p JOIN LATERAL (SELECT min(n) AS n FROM holder, unnest(keys) WITH ORDINALITY AS u(e, n) WHERE p.id = u.e) u ON n IS NOT NULL;
+	FOR by_orm IN SELECT string_agg((p->'id')::text, ' ')
+		FROM (VALUES ('{"load": ["parents"]}'::jsonb), ('{"load": {"parents": {"limit": 99}}}'), ('{"load": {"parents": {"strategy": "row_number"}}}')) v(doc), orm.fetch('holder', doc) f(h), json_array_elements(h->'parents') p GROUP BY doc LOOP
+		IF by_orm IS DISTINCT FROM by_sql THEN result := result || ' in: ' || coalesce(by_orm, 'none') || ' but ' || by_sql; END IF;
+	END LOOP;
+	RETURN CASE WHEN result = '' THEN ', and further' ELSE result END;
+END $$;
+
 -- what meets by orm and by SQL, up and down, over whole tables and by key
 CREATE FUNCTION compare() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -55,7 +86,7 @@ BEGIN
 	SELECT string_agg((p->>'id') || '>' || (c->>'no'), ' ' ORDER BY (c->>'no')::int) INTO by_orm
 	FROM orm.fetch('parent', '{"load": {"child": {"limit": 1000}}}') f(p), json_array_elements(p->'child') c;
 	IF by_orm IS DISTINCT FROM by_sql THEN result := result || ' indexed: ' || coalesce(by_orm, 'none') || ' but ' || by_sql; END IF;
-	RETURN CASE WHEN result = '' THEN met || ' meet' ELSE result END;
+	RETURN CASE WHEN result = '' THEN met || ' meet' ELSE result END || further();
 END $$;
 
 CREATE TABLE cases (n int GENERATED ALWAYS AS IDENTITY, parent text, child text, parents text[], children text[]);

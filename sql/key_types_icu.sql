@@ -36,6 +36,28 @@ SELECT orm.belongs_to('word', 'parent', 'parent', '{word}', '{id}');
 SELECT orm.fetch('word', '{"load": ["parent"], "order": ["id"]}');
 SELECT w.id, p.id AS parent FROM loose.word w LEFT JOIN loose.parent p ON p.id = w.word ORDER BY w.id;
 
+-- through others and by an array, each row once whichever key leads to it
+SELECT orm.has_many_through('tag', 'children', 'parent.child'), orm.has_many_through('child', 'tags', 'parent.tag');
+SELECT orm.fetch('tag', '{"load": {"children": {"select": ["no"]}}, "count": ["children"], "order": ["id"]}');
+SELECT orm.fetch('child', '{"load": ["tags"], "count": ["tags"], "order": ["no"]}');
+CREATE TABLE loose.holder (id int PRIMARY KEY, keys text[] COLLATE loose.ci, plain text[]);
+INSERT INTO loose.holder VALUES (1, '{b,A,a,x}', '{a,B,b,A}');
+SELECT orm.entity('holder', 'loose.holder'), orm.has_many_in('holder', 'parents', 'parent', 'keys'), orm.has_many_in('holder', 'plain_parents', 'parent', 'plain');
+SELECT orm.fetch('holder', '{"load": ["parents", "plain_parents"], "count": ["parents", "plain_parents"]}');
+SELECT orm.count('holder', '{"where": {"parents": {"$count": 2}, "plain_parents": {"$count": 2}}}');
+
+-- only the referencing side has the collation: it is what SQL compares by, loaded and asked about
+CREATE TABLE loose.plain (id text PRIMARY KEY);
+CREATE TABLE loose.mention (no int PRIMARY KEY, plain_id text COLLATE loose.ci);
+INSERT INTO loose.plain VALUES ('a'), ('A'), ('b');
+INSERT INTO loose.mention VALUES (1, 'A'), (2, 'B'), (3, 'x');
+SELECT orm.entity('plain', 'loose.plain'), orm.entity('mention', 'loose.mention');
+SELECT orm.belongs_to('mention', 'plain', 'plain', '{plain_id}', '{id}'), orm.has_many('plain', 'mentions', 'mention', '{plain_id}', '{id}');
+SELECT m.no, string_agg(p.id, ',' ORDER BY p.id COLLATE "C") FROM loose.mention m LEFT JOIN loose.plain p ON p.id = m.plain_id GROUP BY m.no ORDER BY m.no;
+SELECT orm.fetch('mention', '{"load": ["plain"], "order": ["no"]}');
+SELECT orm.fetch('plain', '{"load": {"mentions": {"select": ["no"]}}, "order": ["id"]}');
+SELECT orm.count('mention', '{"where": {"plain": true}}');
+
 -- what was loaded by a key is attached to an equal one
 SELECT * FROM orm.related('parent', '["A", "a", "b"]', 'child', '{"select": ["no"]}');
 SELECT orm.attach('parent', orm.list('parent', '{"order": ["id"]}'), 'child',

@@ -150,5 +150,24 @@ SELECT kind, name, source, details FROM orm.describe('countries') WHERE name = '
 SELECT orm.list('countries', '{"load": ["writings"]}');
 SELECT orm.has_many('users', 'writings', 'posts');
 SELECT name, type, details FROM orm.describe('countries') WHERE name = 'writings';
+-- composite keys that share a column, alternate keys, and NULL in a part of one
+SET client_min_messages = warning;
+CREATE TABLE shops (id int PRIMARY KEY, code text UNIQUE);
+CREATE TABLE orders (shop int REFERENCES shops, no int, id int UNIQUE, PRIMARY KEY (shop, no));
+CREATE TABLE goods (shop int REFERENCES shops, sku text, id int UNIQUE, PRIMARY KEY (shop, sku));
+CREATE TABLE lines (id int PRIMARY KEY, shop int, order_no int, sku text, shop_code text REFERENCES shops (code),
+	FOREIGN KEY (shop, order_no) REFERENCES orders, FOREIGN KEY (shop, sku) REFERENCES goods);
+INSERT INTO shops VALUES (1, 'a'), (2, 'b');
+INSERT INTO orders SELECT s, n, s * 10 + n FROM generate_series(1, 2) s, generate_series(1, 2) n;
+INSERT INTO goods SELECT s, k, s * 10 + length(k) FROM generate_series(1, 2) s, unnest('{x,yy}'::text[]) k;
+INSERT INTO lines VALUES (1, 1, 1, 'x', 'a'), (2, 1, 1, 'yy', 'b'), (3, 1, 1, 'x', 'b'), (4, 2, 1, 'x', NULL), (5, 2, NULL, 'yy', 'a'), (6, 2, 2, NULL, 'a'), (7, NULL, 1, 'x', 'a');
+SELECT count(*) FROM orm.reflect('way');
+RESET client_min_messages;
+SELECT name, type FROM orm.describe('lines') WHERE kind = 'relation' ORDER BY 1;
+SELECT orm.has_many_through('orders', 'bought', 'lines.goods'), orm.has_many_through('goods', 'sold_in', 'lines.orders'), orm.has_many_through('goods', 'shops_by_code', 'lines.shops');
+SELECT compared('orders', 'bought', 'SELECT DISTINCT g.id FROM lines l JOIN goods g USING (shop, sku) WHERE l.shop = o.shop AND l.order_no = o.no ORDER BY 1', ', "order": ["id"]');
+SELECT compared('goods', 'sold_in', 'SELECT DISTINCT x.id FROM lines l JOIN orders x ON x.shop = l.shop AND x.no = l.order_no WHERE l.shop = o.shop AND l.sku = o.sku ORDER BY 1', ', "order": ["id"]');
+SELECT compared('goods', 'shops_by_code', 'SELECT DISTINCT s.id FROM lines l JOIN shops s ON s.code = l.shop_code WHERE l.shop = o.shop AND l.sku = o.sku ORDER BY 1', ', "limit": 3');
+SELECT orm.fetch('goods', '{"select": ["id"], "order": ["id"], "count": ["sold_in", "shops_by_code"]}');
 SET client_min_messages = warning;
 DROP SCHEMA way CASCADE;

@@ -12,7 +12,6 @@
 #include "utils/varlena.h"
 
 #include "model/derive_link.h"
-#include "model/foreign_key.h"
 #include "model/row_function.h"
 
 bool
@@ -21,7 +20,6 @@ orm_derive_has_many_in(OrmEntity *entity, OrmRelation *relation, const OrmRelati
 	AttrNumber	near;
 	AttrNumber	far;
 	OrmLinkColumn *link;
-	Oid			op;
 
 	if (!orm_derive_target(entity, relation, row->target) || list_length(row->target_key) != 1 || row->keys == NULL)
 		return false;
@@ -32,9 +30,6 @@ orm_derive_has_many_in(OrmEntity *entity, OrmRelation *relation, const OrmRelati
 	relation->element_type = get_element_type(getBaseType(get_atttype(entity->relid, near)));
 	if (!OidIsValid(relation->element_type))
 		return false;
-	op = orm_link_operator(get_atttype(row->target, far), relation->element_type);
-	if (!OidIsValid(op))
-		return false;
 	relation->nlinks = 1;
 	relation->links = link = palloc0(sizeof(OrmLinkColumn));
 	link->near_column = row->keys;
@@ -42,8 +37,10 @@ orm_derive_has_many_in(OrmEntity *entity, OrmRelation *relation, const OrmRelati
 	link->near_type = TEXTOID;
 	link->far_column = linitial(row->target_key);
 	link->far_attnum = far;
-	link->operator_name = get_opname(op);
-	link->operator_schema = orm_operator_schema(op);
+	if (!orm_derive_meeting(link, entity->relid, relation->element_type, row->target))
+		return false;
+	/* as text it is compared with nothing */
+	link->image_equal = false;
 	orm_derive_far_side(relation);
 	orm_derive_near_side(entity, relation);
 	return true;

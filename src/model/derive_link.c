@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "access/genam.h"
 #include "access/relation.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
@@ -32,6 +33,30 @@ type_can_travel(Oid type)
 }
 
 bool
+orm_derive_meeting(OrmLinkColumn *link, Oid near_relid, Oid near_type, Oid far_relid)
+{
+	Oid			op = orm_link_operator(get_atttype(far_relid, link->far_attnum), near_type);
+	Oid			taken_type;
+	Oid			type;
+	int32		typmod;
+	Oid			far_collation;
+
+	if (!OidIsValid(op))
+		return false;
+	link->operator_name = get_opname(op);
+	link->operator_schema = orm_operator_schema(op);
+	op_input_types(op, &taken_type, &link->met_type);
+	get_atttypetypmodcoll(near_relid, link->near_attnum, &type, &typmod, &link->near_collation);
+	get_atttypetypmodcoll(far_relid, link->far_attnum, &type, &typmod, &far_collation);
+	if (type_is_collatable(link->met_type))
+		link->met_collation = OidIsValid(link->near_collation) &&
+			(!OidIsValid(far_collation) || far_collation == DEFAULT_COLLATION_OID) ? link->near_collation : far_collation;
+	link->collates_key = OidIsValid(link->met_collation) && link->met_collation != far_collation;
+	link->image_equal = orm_link_is_image_equal(type, link->collates_key ? link->met_collation : far_collation, near_type);
+	return true;
+}
+
+bool
 orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, Oid far_relid,
 			 const AttrNumber *far, int n)
 {
@@ -39,11 +64,6 @@ orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, 
 	for (int i = 0; i < n; i++)
 	{
 		OrmLinkColumn *link = &(*links)[i];
-		Oid			op;
-		Oid			taken_type;
-		Oid			far_type;
-		int32		far_typmod;
-		Oid			far_collation;
 
 		link->near_attnum = near[i];
 		link->near_column = get_attname(near_relid, near[i], true);
@@ -52,14 +72,8 @@ orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNumber *near, 
 		if (link->near_column == NULL || link->far_column == NULL)
 			return false;
 		link->near_type = getBaseType(get_atttype(near_relid, near[i]));
-		op = orm_link_operator(get_atttype(far_relid, far[i]), link->near_type);
-		if (!OidIsValid(op) || !type_can_travel(link->near_type))
+		if (!orm_derive_meeting(link, near_relid, link->near_type, far_relid) || !type_can_travel(link->near_type))
 			return false;
-		link->operator_name = get_opname(op);
-		link->operator_schema = orm_operator_schema(op);
-		op_input_types(op, &taken_type, &link->met_type);
-		get_atttypetypmodcoll(far_relid, far[i], &far_type, &far_typmod, &far_collation);
-		link->image_equal = orm_link_is_image_equal(far_type, far_collation, link->near_type);
 	}
 	return true;
 }
@@ -147,6 +161,10 @@ orm_derive_far_side(OrmRelation *relation)
 	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, n);
 	relation->far_indexed = orm_index_leads_with(rel, attnums, n) || orm_index_leads_with(rel, attnums, relation->nlinks) ||
 		indexed_for_type(rel, relation, attnums);
+	/* what is unique under its own collation may not be under another */
+	for (int i = 0; i < relation->nlinks; i++)
+		if (relation->links[i].collates_key)
+			relation->far_unique = false;
 	relation->far_large = !RELKIND_HAS_STORAGE(rel->rd_rel->relkind) || RelationGetNumberOfBlocks(rel) > SMALL_TABLE;
 	relation_close(rel, AccessShareLock);
 }

@@ -20,6 +20,11 @@ extern bool orm_derive_links(OrmLinkColumn **links, Oid near_relid, const AttrNu
 /* the same by the names of the columns: also false when there are none, or not as many on both sides */
 extern bool orm_derive_link_names(OrmLinkColumn **links, int *nlinks, Oid near, List *near_columns,
 								  Oid far, List *far_columns);
+/*
+ * How the columns of a link meet, whose attribute numbers are there: operator,
+ * and what near's value is taken as. False when no operator joins the types.
+ */
+extern bool orm_derive_meeting(OrmLinkColumn *link, Oid near_relid, Oid near_type, Oid far_relid);
 /* attribute numbers of a list of column names; false when one is gone, or there are too many for INDEX_MAX_KEYS */
 extern bool orm_derive_columns(Oid relid, List *names, AttrNumber *attnums);
 

@@ -78,6 +78,9 @@ typedef struct OrmLinkColumn
 	char	   *operator_name;
 	bool		image_equal;	/* equal values have the same bytes on both sides */
 	Oid			met_type;		/* what the operator takes the near value as */
+	Oid			near_collation; /* InvalidOid where there is none, as are the next */
+	Oid			met_collation;	/* under which the two are compared: far's own, else near's own */
+	bool		collates_key;	/* so a value that comes without its column has to be given it */
 } OrmLinkColumn;
 
 /*

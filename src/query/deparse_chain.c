@@ -4,6 +4,7 @@
  */
 #include "base/compat.h"
 
+#include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -31,9 +32,10 @@ void
 orm_deparse_key_links(StringInfo buf, const OrmLinkColumn *links, int nlinks, const char *far, const char *keys)
 {
 	for (int i = 0; i < nlinks; i++)
-		appendStringInfo(buf, "%s%s.%s OPERATOR(%s.%s) %s.k%d", i > 0 ? " AND " : "", far,
+		appendStringInfo(buf, "%s%s.%s OPERATOR(%s.%s) %s.k%d%s", i > 0 ? " AND " : "", far,
 						 quote_identifier(links[i].far_column), quote_identifier(links[i].operator_schema),
-						 links[i].operator_name, keys, i + 1);
+						 links[i].operator_name, keys, i + 1,
+						 links[i].collates_key ? orm_deparse_collation(links[i].met_collation) : "");
 }
 
 /* a way's last relation by its own columns may be a polymorphic one */
@@ -279,6 +281,8 @@ append_key_columns(StringInfo buf, const OrmChain *chain, const OrmRelation *thr
 		/* values that are equal where they meet the target count as one */
 		if (link->met_type != link->near_type)
 			column = psprintf("CAST(%s AS %s)", column, orm_deparse_type_name(link->met_type));
+		if (link->met_collation != (chain->keys ? DEFAULT_COLLATION_OID : link->near_collation))
+			column = psprintf("%s%s", column, orm_deparse_collation(link->met_collation));
 		appendStringInfo(buf, "%s%s AS k%d", i > 0 ? ", " : "", column, i + 1);
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/compat.h"
 
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -125,18 +126,25 @@ orm_relation_array_of_text(OrmRelation *relation, const char *text)
 	return psprintf("CAST(%s AS %s)", text, orm_deparse_type_name(get_array_type(relation->element_type)));
 }
 
-/* the elements of the array that a key is, each at its first place */
+/* the elements of the array that a key is, each at its first place: those that are equal where they meet the target are one */
 static void
 append_elements(StringInfo buf, OrmRelation *relation, const char *group)
 {
-	appendStringInfo(buf, "(SELECT %se.k1, pg_catalog.min(e.pos) AS pos FROM ", group);
+	const OrmLinkColumn *link = &relation->links[0];
+	char	   *element = "e.e";
+
+	if (link->met_type != relation->element_type)
+		element = psprintf("CAST(%s AS %s)", element, orm_deparse_type_name(link->met_type));
+	if (link->met_collation != DEFAULT_COLLATION_OID)
+		element = psprintf("%s%s", element, orm_deparse_collation(link->met_collation));
+	appendStringInfo(buf, "(SELECT %s%s AS k1, pg_catalog.min(e.pos) AS pos FROM ", group, element);
 	if (group[0] != '\0')
 	{
 		orm_relation_key_arrays(buf, relation);
 		appendStringInfoString(buf, " CROSS JOIN LATERAL ");
 	}
-	appendStringInfo(buf, "pg_catalog.unnest(%s) WITH ORDINALITY AS e(k1, pos) GROUP BY %se.k1)",
-					 orm_relation_array_of_text(relation, "k.k1"), group);
+	appendStringInfo(buf, "pg_catalog.unnest(%s) WITH ORDINALITY AS e(e, pos) GROUP BY %s%s)",
+					 orm_relation_array_of_text(relation, "k.k1"), group, element);
 }
 
 static void

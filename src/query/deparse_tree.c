@@ -4,10 +4,8 @@
  */
 #include "base/compat.h"
 
-#include "catalog/pg_collation.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
 #include "query/deparse_clause.h"
 #include "query/deparse_tree.h"
@@ -142,20 +140,9 @@ collate_text(const OrmRelation *relation, const OrmLinkColumn *link)
 	Oid			type;
 	int32		typmod;
 	Oid			collation;
-	HeapTuple	tuple;
-	char	   *text;
 
 	get_atttypetypmodcoll(relation->target, link->near_attnum, &type, &typmod, &collation);
-	if (!OidIsValid(collation))
-		return "";
-	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
-	if (!HeapTupleIsValid(tuple))
-		return "";
-	text = psprintf(" COLLATE %s",
-					quote_qualified_identifier(get_namespace_name(((Form_pg_collation) GETSTRUCT(tuple))->collnamespace),
-											   NameStr(((Form_pg_collation) GETSTRUCT(tuple))->collname)));
-	ReleaseSysCache(tuple);
-	return text;
+	return orm_deparse_collation(collation);
 }
 
 static void

@@ -6,9 +6,12 @@
  */
 #include "base/compat.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "model/cast_codec.h"
 #include "model/model_cache.h"
@@ -98,6 +101,22 @@ orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks, const 
 						 far_alias, quote_identifier(links[i].far_column),
 						 quote_identifier(links[i].operator_schema), links[i].operator_name,
 						 near_alias, quote_identifier(links[i].near_column));
+}
+
+char *
+orm_deparse_collation(Oid collation)
+{
+	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	Form_pg_collation form;
+	char	   *text;
+
+	if (!HeapTupleIsValid(tuple))
+		return pstrdup("");
+	form = (Form_pg_collation) GETSTRUCT(tuple);
+	text = psprintf(" COLLATE %s", quote_qualified_identifier(get_namespace_name(form->collnamespace),
+															  NameStr(form->collname)));
+	ReleaseSysCache(tuple);
+	return text;
 }
 
 /* a bare "character" would be one of length 1 */

@@ -38,6 +38,8 @@ extern char *orm_deparse_shown(const OrmProperty *property, char *value);
 extern void orm_deparse_links(StringInfo buf, const OrmLinkColumn *links, int nlinks,
 							  const char *far_alias, const char *near_alias);
 
+/* " COLLATE schema.collation", or "" for InvalidOid; palloc'd */
+extern char *orm_deparse_collation(Oid collation);
 /* a type as it stands in a cast, palloc'd */
 extern char *orm_deparse_type_name(Oid type);
 /* " AND alias.type = …": a constant, so that a partial index can be used; appended */
