@@ -28,6 +28,12 @@ SELECT orm.save('order', '{"title":"t","paid":true}', :'permit');
 SELECT orm.save('order', '{"id":1,"title":"t"}', :'permit');
 SELECT orm.save('order', '{"title":"t","customer":{"id":1,"name":"evil"}}', :'permit');
 SELECT orm.save('order', '{"title":"t","customer":{"name":"evil"}}', :'permit');
+-- a unique property says which row is meant, and is not changed beside the key
+SELECT orm.save('order', '{"title":"t","customer":{"id":1,"email":"evil@x"}}', :'permit');
+SELECT orm.save('order', '{"title":"t","customer":{"email":"nobody@x"}}', :'permit');
+SELECT orm.save('order', '{"title":"t","customer":{"email":"b@x"}}', :'permit')->'customer';
+SELECT orm.save('order', '{"title":"t","customer":{"email":"b@x","name":"Bob 2"}}', '{"permit":["title","customer","customer.name"]}');
+SELECT orm.save('order', '{"title":"t","customer":{"id":2,"name":"Bob"}}', '{"permit":["title","customer","customer.name"]}')->'customer';
 SELECT orm.save('order', '{"title":"t","customer_id":1}', :'permit');
 SELECT orm.save('order', '{"title":"t","lines":[{"n":1,"product":{"id":1,"price":0}}]}', :'permit');
 SELECT orm.save('order', '{"title":"t","lines":[{"n":1,"product_id":1}]}', :'permit');

@@ -70,6 +70,16 @@ SELECT orm.save('Mark', '{"id": 3, "kind": "pOST", "marked": {"title": "marked"}
 SELECT orm.save('Comment', '{"body": "i", "subject_type": "video", "subject": {"title": "x", "seconds": 1}}', '{"permit": ["body", "subject_type", "subject.title", "subject.seconds"]}') -> 'subject';
 SELECT orm.save('Comment', '{"body": "i", "subject_type": "video", "subject": {"title": "x"}}', '{"permit": ["body", "subject_type", "subject"]}');
 SELECT orm.save('Comment', '{"body": "i", "subject_type": "post", "subject": 1}', '{"permit": ["body", "subject_type", "subject"], "returning": {"select": ["body"]}}');
+-- what is unique in one entity says which row is meant there, and nothing in another
+ALTER TABLE videos ADD UNIQUE (title);
+SELECT orm.save('Comment', '{"body": "j", "subject_type": "video", "subject": {"title": "still"}}', '{"permit": ["body", "subject_type", "subject"]}');
+SELECT orm.save('Comment', '{"body": "j", "subject_type": "post", "subject": {"id": 1, "title": "not allowed"}}', '{"permit": ["body", "subject_type", "subject"]}');
+-- a path may lead on where one of the types has it; a name that none has is none
+SELECT orm.save('Comment', '{"body": "k", "subject_type": "post", "subject": {"title": "four", "tags": [1], "comments": [{"body": "l"}]}}', '{"permit": ["body", "subject_type", "subject.title", "subject.seconds", "subject.tags", "subject.comments.body"]}');
+SELECT orm.save('Comment', '{"body": "k", "subject_type": "post", "subject": {"comments": [{"id": 8}]}}', '{"permit": ["body", "subject_type", "subject.comments.body"]}');
+SELECT orm.save('Comment', '{"body": "i"}', '{"permit": ["body", "subject.colour"]}');
+SELECT orm.save('Comment', '{"body": "i"}', '{"permit": ["body", "subject.comments.colour"]}');
+SELECT orm.save('Comment', '{"body": "i", "subject": null}', '{"permit": ["body"]}');
 SELECT orm.save('Comment', '{"body": "i", "subject": {"title": "x"}}');
 SELECT orm.save('Comment', '{"body": "i", "subject_type": "song", "subject": {"title": "x"}}');
 SELECT orm.save('Comment', '{"body": "i", "subject_type": "post", "subject": {"title": "x", "seconds": 1}}');

@@ -108,6 +108,7 @@ struct OrmSaveRow
 	uint8		action;			/* OrmSaveAction */
 	bool		own_action;		/* of this place alone: a link */
 	bool		link_only;		/* it names a row and says nothing of it */
+	const char *naming;			/* a property that may do so, and is not to be changed; or NULL */
 	bool		delete;			/* "$delete": true */
 	bool		shadow;			/* it is only asked whether it is there */
 	bool		looked_up;

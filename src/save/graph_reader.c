@@ -239,6 +239,7 @@ read_element(Reader *reader, OrmSaveTable *table, OrmSaveSet *set, const OrmPerm
 	set->last = row;
 	set->nrows++;
 	orm_save_classify(row);
+	orm_permit_named(permit, row);
 }
 
 /* what the type column of a morph_to says, as text */
@@ -296,7 +297,7 @@ typedef struct Later
 {
 	Size		start;
 	OrmRelation *relation;
-	const OrmPermit *permit;
+	const OrmPermit *permit;	/* of the object that gives it */
 } Later;
 
 static void
@@ -362,7 +363,7 @@ read_put_off(Reader *reader, OrmSaveRow *row)
 			relation = branch_named(row, later->relation);
 		if (relation == NULL)
 			continue;			/* nothing is declared under that type: null is all that find could say */
-		read_relation(reader, row, relation, later->permit);
+		read_relation(reader, row, relation, orm_permit_relation(later->permit, relation, reader->call, later->start));
 	}
 	reader->scan.at = behind;
 }
@@ -536,7 +537,8 @@ read_named(Reader *reader, OrmSaveRow *row, OrmSaveName *name, const OrmPermit *
 	switch (name->kind)
 	{
 		case ORM_NAME_PROPERTY:
-			orm_permit_property(permit, name->name, reader->call, reader->scan.at);
+			if (!orm_permit_property(permit, name->name, reader->call, reader->scan.at))
+				row->naming = name->name;
 			read_property(reader, row, name->property);
 			break;
 		case ORM_NAME_EMBED:
@@ -544,11 +546,15 @@ read_named(Reader *reader, OrmSaveRow *row, OrmSaveName *name, const OrmPermit *
 			read_embed(reader, row, name);
 			break;
 		case ORM_NAME_RELATION:
-			permit = orm_permit_relation(permit, name->name, reader->call, reader->scan.at);
-			if (name->relation->kind == ORM_MORPH_TO)
+			if (name->relation->nbranches > 0)
+			{
+				/* which type it is, is not known yet; a path that names the relation permits something of each */
+				(void) orm_permit_relation(permit, &name->relation->branches[0], reader->call, reader->scan.at);
 				read_later(reader, row, name->relation, permit);
+			}
 			else
-				read_relation(reader, row, name->relation, permit);
+				read_relation(reader, row, name->relation,
+							  orm_permit_relation(permit, name->relation, reader->call, reader->scan.at));
 			break;
 		case ORM_NAME_PASSED:
 			orm_permit_property(permit, name->name, reader->call, reader->scan.at);

@@ -34,8 +34,7 @@ level_of(OrmPermit *permit, OrmRelation *relation)
 	}
 	level = palloc0(sizeof(OrmPermit));
 	level->relation = relation;
-	/* a morph_to leads to several entities: names are taken as they are said */
-	level->entity = relation->kind == ORM_MORPH_TO ? NULL : orm_model_by_relid(relation->target, false);
+	level->entity = orm_model_by_relid(relation->target, false);
 	permit->relations = lappend(permit->relations, level);
 	return level;
 }
@@ -43,47 +42,74 @@ level_of(OrmPermit *permit, OrmRelation *relation)
 static bool
 is_property(const OrmPermit *permit, const char *name)
 {
-	if (permit->entity == NULL || orm_entity_property(permit->entity, name) || orm_entity_has_embed(permit->entity, name))
+	if (orm_entity_property(permit->entity, name) || orm_entity_has_embed(permit->entity, name))
 		return true;
 	/* what an element of a list may have besides */
 	return permit->relation &&
 		(strcmp(name, "$delete") == 0 || (orm_save_has_junction(permit->relation) && strcmp(name, "pivot") == 0));
 }
 
+/* is the last name of a path one that may be given there? with a flex column any name is a property */
+static bool
+is_last_name(const OrmPermit *permit, const char *name)
+{
+	return is_property(permit, name) ||
+		(permit->entity->flex_property && orm_entity_relation(permit->entity, name) == NULL);
+}
+
+/* 42703: what stands last is a property or relation, what stands before that a relation */
+static void
+no_such_name(OrmEntity *entity, const char *name, bool last, const OrmJson *node)
+{
+	if (!last)
+		(void) orm_query_relation_or_raise(entity, name, node);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("entity \"%s\" has no property or relation \"%s\"", entity->name, name),
+			 orm_errdetail_at(node, "It is named here."),
+			 orm_hint_names(name, list_concat(orm_entity_property_names(entity, true),
+											  orm_entity_relation_names(entity)), "names")));
+}
+
+/*
+ * The names from "at" on. A morph_to is a level for each of its types: what
+ * may be given of one need not be there in another, but has to be in one.
+ * False when the first name is none, of one type.
+ */
+static bool
+permit_names(OrmPermit *permit, List *path, int at, const OrmJson *node)
+{
+	char	   *name = list_nth(path, at);
+	bool		last = at + 1 == list_length(path);
+	OrmRelation *relation = orm_entity_relation(permit->entity, name);
+	OrmPermit  *level = NULL;
+	bool		known = false;
+
+	check_stack_depth();
+	if (last && is_last_name(permit, name))
+	{
+		permit->names = lappend(permit->names, name);
+		return true;
+	}
+	for (int i = 0; relation && i < Max(relation->nbranches, 1); i++)
+	{
+		level = level_of(permit, relation->nbranches > 0 ? &relation->branches[i] : relation);
+		level->link = level->link || last;
+		known = last || permit_names(level, path, at + 1, node) || known;
+	}
+	if (known)
+		return true;
+	if (level)
+		no_such_name(level->entity, list_nth(path, at + 1), at + 2 == list_length(path), node);
+	if (permit->relation == NULL || permit->relation->whole == NULL)
+		no_such_name(permit->entity, name, last, node);
+	return false;
+}
+
 static void
 permit_path(OrmPermit *permit, const OrmJson *node)
 {
-	List	   *path = orm_query_path(node, orm_json_string(node));
-	ListCell   *cell;
-
-	foreach(cell, path)
-	{
-		char	   *name = lfirst(cell);
-		bool		last = lnext(path, cell) == NULL;
-
-		if (permit->entity == NULL && !last)
-			orm_query_target_or_raise(permit->relation, node);
-		if (last && is_property(permit, name))
-		{
-			permit->names = lappend(permit->names, name);
-			return;
-		}
-		/* with a flex column any name is a property */
-		if (last && permit->entity->flex_property && orm_entity_relation(permit->entity, name) == NULL)
-		{
-			permit->names = lappend(permit->names, name);
-			return;
-		}
-		if (last && orm_entity_relation(permit->entity, name) == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("entity \"%s\" has no property or relation \"%s\"", permit->entity->name, name),
-					 orm_errdetail_at(node, "It is named here."),
-					 orm_hint_names(name, list_concat(orm_entity_property_names(permit->entity, true),
-													  orm_entity_relation_names(permit->entity)), "names")));
-		permit = level_of(permit, orm_query_relation_or_raise(permit->entity, name, node));
-		permit->link = permit->link || last;
-	}
+	(void) permit_names(permit, orm_query_path(node, orm_json_string(node)), 0, node);
 }
 
 static void
@@ -119,8 +145,7 @@ not_permitted(const OrmPermit *permit, const char *name, const OrmSaveCall *call
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_ORM_NOT_WRITABLE),
-			 permit->entity ? errmsg("\"%s\" of entity \"%s\" may not be given", name, permit->entity->name)
-			 : errmsg("\"%s\" of relation \"%s\" may not be given", name, permit->relation->name),
+			 errmsg("\"%s\" of entity \"%s\" may not be given", name, permit->entity->name),
 			 orm_save_errdetail(call, start, "It is none of the paths that \"permit\" names.")));
 }
 
@@ -134,53 +159,54 @@ is_in_unique_set(const OrmEntity *entity, const OrmProperty *property)
 	return false;
 }
 
-static bool
-names_a_row_of(const OrmEntity *entity, const OrmRelation *relation, const char *name)
-{
-	OrmProperty *property = orm_entity_property(entity, name);
-
-	return property && (property->is_key || (orm_save_holds_key(relation) && is_in_unique_set(entity, property)));
-}
-
 /* the key, and of a to-one any unique property: they say which row is meant */
 static bool
-names_a_row(const OrmPermit *permit, const char *name)
+is_key(const OrmPermit *permit, const OrmProperty *property)
 {
-	const OrmRelation *relation = permit->relation;
+	return permit->link && property && property->is_key;
+}
 
-	if (!permit->link)
-		return false;
-	if (permit->entity)
-		return names_a_row_of(permit->entity, relation, name);
-	for (int i = 0; i < relation->nbranches; i++)
-		if (names_a_row_of(orm_model_by_relid(relation->branches[i].target, false), relation, name))
+static bool
+is_unique(const OrmPermit *permit, const OrmProperty *property)
+{
+	return permit->link && property && orm_save_holds_key(permit->relation) && is_in_unique_set(permit->entity, property);
+}
+
+bool
+orm_permit_property(const OrmPermit *permit, const char *name, const OrmSaveCall *call, Size start)
+{
+	OrmProperty *property;
+	ListCell   *cell;
+
+	if (permit == NULL)
+		return true;
+	foreach(cell, permit->names)
+		if (strcmp(lfirst(cell), name) == 0)
 			return true;
+	property = orm_entity_property(permit->entity, name);
+	if (is_key(permit, property))
+		return true;
+	if (!is_unique(permit, property))
+		not_permitted(permit, name, call, start);
 	return false;
 }
 
 void
-orm_permit_property(const OrmPermit *permit, const char *name, const OrmSaveCall *call, Size start)
+orm_permit_named(const OrmPermit *permit, const OrmSaveRow *row)
 {
-	ListCell   *cell;
-
-	if (permit == NULL)
-		return;
-	foreach(cell, permit->names)
-		if (strcmp(lfirst(cell), name) == 0)
-			return;
-	if (!names_a_row(permit, name))
-		not_permitted(permit, name, call, start);
+	if (row->naming && !row->link_only)
+		not_permitted(permit, row->naming, row->table->call, row->start);
 }
 
 void
 orm_permit_link(const OrmPermit *permit, const OrmSaveCall *call, Size start)
 {
 	if (permit != NULL && !permit->link)
-		orm_permit_property(permit, permit->entity == NULL ? permit->relation->name : permit->entity->properties[permit->entity->keys[0]].name, call, start);
+		(void) orm_permit_property(permit, permit->entity->properties[permit->entity->keys[0]].name, call, start);
 }
 
 const OrmPermit *
-orm_permit_relation(const OrmPermit *permit, const char *name, const OrmSaveCall *call, Size start)
+orm_permit_relation(const OrmPermit *permit, const OrmRelation *relation, const OrmSaveCall *call, Size start)
 {
 	ListCell   *cell;
 
@@ -190,9 +216,9 @@ orm_permit_relation(const OrmPermit *permit, const char *name, const OrmSaveCall
 	{
 		OrmPermit  *level = lfirst(cell);
 
-		if (strcmp(level->relation->name, name) == 0)
+		if (level->relation == relation)
 			return level;
 	}
-	not_permitted(permit, name, call, start);
+	not_permitted(permit, relation->name, call, start);
 	return NULL;
 }
