@@ -15,6 +15,9 @@
 /* longer names are cut: at worst two relations are counted as one */
 #define NAME_LENGTH	128
 
+/* when so many relations are counted, counting begins anew */
+#define MOST_COUNTS	1000
+
 int			orm_n_plus_one_threshold = 10;
 
 typedef struct Count
@@ -26,16 +29,18 @@ typedef struct Count
 	}			key;
 	int			n;
 	bool		warned;
+	uint64		transaction;	/* that all this is about */
 } Count;
 
+/* kept from one transaction to the next, which is cheaper than making it anew for the one call of most */
 static HTAB *counts = NULL;
+static uint64 transaction = 0;
 
 static void
-forget_counts(XactEvent event, void *arg)
+end_counts(XactEvent event, void *arg)
 {
-	/* the memory goes with the transaction */
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		counts = NULL;
+		transaction++;
 }
 
 static void
@@ -46,12 +51,12 @@ make_counts(void)
 
 	if (!registered)
 	{
-		RegisterXactCallback(forget_counts, NULL);
+		RegisterXactCallback(end_counts, NULL);
 		registered = true;
 	}
 	info.keysize = sizeof(((Count *) NULL)->key);
 	info.entrysize = sizeof(Count);
-	info.hcxt = TopTransactionContext;
+	info.hcxt = TopMemoryContext;
 	counts = hash_create("orm one-key reads", 16, &info, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
@@ -62,16 +67,23 @@ count_of(const OrmEntity *entity, const OrmRelation *relation)
 	Count	   *count;
 	bool		found;
 
+	/* relations of long ago make room */
+	if (counts && hash_get_num_entries(counts) >= MOST_COUNTS)
+	{
+		hash_destroy(counts);
+		counts = NULL;
+	}
 	if (counts == NULL)
 		make_counts();
 	memset(&wanted, 0, sizeof(wanted));
 	wanted.key.relid = entity->relid;
 	strlcpy(wanted.key.relation, relation->name, NAME_LENGTH);
 	count = hash_search(counts, &wanted.key, HASH_ENTER, &found);
-	if (!found)
+	if (!found || count->transaction != transaction)
 	{
 		count->n = 0;
 		count->warned = false;
+		count->transaction = transaction;
 	}
 	return count;
 }

@@ -409,8 +409,12 @@ orm_plan_get(OrmStatement *statement, MemoryContext owner)
 static bool
 reads_one_table(const CachedPlanSource *source)
 {
-	Query	   *query = linitial_node(Query, source->query_list);
+	Query	   *query;
 
+	/* an analysis that failed has left none */
+	if (source->query_list == NIL)
+		return false;
+	query = linitial_node(Query, source->query_list);
 	return list_length(query->rtable) == 1 && !query->hasSubLinks;
 }
 
