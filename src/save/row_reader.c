@@ -10,6 +10,7 @@
 #include "base/compat.h"
 
 #include "catalog/pg_type.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -455,6 +456,14 @@ operators_agree(const OrmSaveRow *row, const uint8 *changed)
 	return true;
 }
 
+/* a lock takes the right to update, which who finds nothing to change need not have */
+static bool
+may_update(Oid relid)
+{
+	return pg_class_aclcheck(relid, GetUserId(), ACL_UPDATE) == ACLCHECK_OK ||
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_UPDATE, ACLMASK_ANY) == ACLCHECK_OK;
+}
+
 static bool
 keeps_what_is_there(const OrmSaveCall *call)
 {
@@ -489,7 +498,7 @@ read_rows(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows, int
 	reading.wanted = wanted_columns(table, match, agreeing, nagreeing, changed);
 	reading.given = changed;
 	reading.guard = table == call->root ? call->options->guard : NULL;
-	reading.lock = !links && !keeps_what_is_there(call);
+	reading.lock = !links && !keeps_what_is_there(call) && may_update(table->entity->relid);
 	orm_save_run_read(orm_save_read_statement(table, &reading), agreeing, nagreeing, found, NULL);
 	if (nothers > 0)
 		read_rows(table, match, others, nothers, links);

@@ -9,6 +9,7 @@
 #include "utils/lsyscache.h"
 
 #include "query/deparse_columns.h"
+#include "model/foreign_key.h"
 #include "save/row_statement.h"
 #include "save/statement.h"
 #include "save/value_operator.h"
@@ -97,6 +98,32 @@ append_match(StringInfo buf, const OrmSaveTable *table, const OrmSaveMatch *matc
 	}
 }
 
+/*
+ * A foreign server does not see the rows of the input: without a condition of
+ * its own it would give, and lock, all that it has.
+ */
+static void
+append_any(OrmSaveStatement *st, StringInfo buf, const OrmSaveMatch *match)
+{
+	OrmSaveTable *table = st->table;
+
+	for (int i = 0; table->entity->relkind == RELKIND_FOREIGN_TABLE && i < match->ncolumns; i++)
+	{
+		int			at = match->attnums[i] - 1;
+		Oid			type = getBaseType(table->columns[at].type);
+		Oid			op = orm_link_operator(type, type);
+		Oid			array = get_array_type(type);
+
+		if (!OidIsValid(op) || !OidIsValid(array))
+			continue;
+		st->any[st->nanys] = match->attnums[i];
+		st->any_params[st->nanys] = orm_deparse_param(&st->deparse, array, (Datum) 0, true);
+		appendStringInfo(buf, " AND %s OPERATOR(%s.%s) ANY ($%d)", old_value(table, at),
+						 quote_identifier(orm_operator_schema(op)), get_opname(op), st->any_params[st->nanys]);
+		st->nanys++;
+	}
+}
+
 /* what the column gets, as SQL */
 static char *
 value_for(const OrmSaveTable *table, int i, uint8 given, const char *old)
@@ -174,6 +201,7 @@ orm_save_read_statement(OrmSaveTable *table, const OrmSaveReading *reading)
 	append_rows(&buf, table, true);
 	appendStringInfo(&buf, " JOIN %s AS t ON ", orm_entity_qualified(table->entity));
 	append_match(&buf, table, reading->match, false);
+	append_any(st, &buf, reading->match);
 	if (reading->scoped)
 		orm_deparse_groups(&st->deparse, &buf, orm_scope_groups(table->entity, NIL, ORM_TRASHED_OUT), " WHERE ", "t");
 	if (reading->lock && can_lock(table->entity))
@@ -294,6 +322,7 @@ orm_save_update_statement(OrmSaveTable *table, const OrmSaveMatch *match, const 
 		append_rows(&buf, table, true);
 	appendStringInfoString(&buf, " WHERE ");
 	append_match(&buf, table, match, rekeyed);
+	append_any(st, &buf, match);
 	append_returning(st, &buf);
 	return orm_save_statement_take(st, &buf);
 }

@@ -27,6 +27,9 @@ typedef struct OrmSaveStatement
 	int		   *changed;		/* the same for what an operator makes of it */
 	bool		swaps;			/* unique values may go from row to row: row_writer.c says which constraint objects */
 	char	   *objected;
+	int			nanys;			/* columns whose values go in as plain arrays, too, for a foreign server */
+	AttrNumber	any[INDEX_MAX_KEYS + 1];
+	int			any_params[INDEX_MAX_KEYS + 1];
 	OrmSaveTable *other;		/* of the rows that go in as $2; NULL: there are none */
 	OrmSaveRow **others;		/* NULL: what each row was before */
 	int			nothers;

@@ -10,9 +10,11 @@
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
+#include "funcapi.h"
 #include "portability/instr_time.h"
 #include "utils/array.h"
 #include "utils/datum.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -51,7 +53,7 @@ rows_array(OrmSaveTable *table, OrmSaveRow **rows, int nrows)
 	for (int i = 0; i < nrows; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		tuples[i] = heap_copy_tuple_as_datum(heap_form_tuple(table->desc, rows[i]->values, rows[i]->nulls), table->desc);
+		tuples[i] = HeapTupleGetDatum(heap_form_tuple(table->desc, rows[i]->values, rows[i]->nulls));
 	}
 	return PointerGetDatum(construct_md_array(tuples, NULL, 1, &dims, &lower_bound, table->desc->tdtypeid, -1, false,
 											  TYPALIGN_DOUBLE));
@@ -65,6 +67,45 @@ befores(OrmSaveRow **rows, int nrows)
 	for (int i = 0; i < nrows; i++)
 		before[i] = rows[i]->before ? rows[i]->before : rows[i];
 	return before;
+}
+
+/* one column of the rows as an array of its type */
+static Datum
+column_array(const OrmSaveTable *table, AttrNumber attnum, OrmSaveRow **rows, int nrows)
+{
+	Oid			type = getBaseType(table->columns[attnum - 1].type);
+	Datum	   *values = palloc_extended(sizeof(Datum) * nrows, MCXT_ALLOC_HUGE);
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+
+	for (int i = 0; i < nrows; i++)
+		values[i] = rows[i]->values[attnum - 1];
+	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
+	return PointerGetDatum(construct_array(values, nrows, type, typlen, typbyval, typalign));
+}
+
+/* the parameters that depend on the rows */
+static void
+set_params(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
+{
+	OrmStatement *statement = st->statement;
+	OrmSaveRow **keyed = rows;
+
+	statement->values[0] = rows_array(st->table, rows, nrows);
+	statement->nulls[0] = false;
+	if (st->other)
+	{
+		if (st->others == NULL)
+			keyed = befores(rows, nrows);
+		statement->values[1] = rows_array(st->other, st->others ? st->others : keyed, st->others ? st->nothers : nrows);
+		statement->nulls[1] = false;
+	}
+	for (int i = 0; i < st->nanys; i++)
+	{
+		statement->values[st->any_params[i] - 1] = column_array(st->table, st->any[i], keyed, nrows);
+		statement->nulls[st->any_params[i] - 1] = false;
+	}
 }
 
 /* ---- rows out ---- */
@@ -175,14 +216,7 @@ run(OrmSaveStatement *st, OrmSaveRow **rows, int nrows, OrmSaveReceive receive_r
 	uint64		processed;
 	int			result;
 
-	statement->values[0] = rows_array(table, rows, nrows);
-	statement->nulls[0] = false;
-	if (st->other)
-	{
-		statement->values[1] = st->others ? rows_array(st->other, st->others, st->nothers)
-			: rows_array(st->other, befores(rows, nrows), nrows);
-		statement->nulls[1] = false;
-	}
+	set_params(st, rows, nrows);
 	receiver.st = st;
 	receiver.plan = orm_plan_get(statement, context);
 	receiver.rows = rows;
