@@ -45,6 +45,23 @@ SELECT orm.save('doc', '{"id":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","title":"hi
 \set VERBOSITY default
 \echo :SQLSTATE
 SELECT orm.save('doc', (SELECT json_build_object('id', id, 'part', json_build_array()) FROM doc), '{"sync":true,"on_missing":"delete"}')->'part';
+-- what is seen and may not be updated: saved as it is, and no more
+RESET ROLE;
+CREATE POLICY shared ON doc FOR SELECT USING (title = 't');
+SET ROLE regress_save_keys;
+SELECT orm.save('part', json_build_object('body', 'of another''s', 'doc', orm.first('doc', '{"where":{"title":"t"}}')), '{"actions":true}')->'doc'->>'$action';
+SELECT orm.save('doc', '{"id":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","title":"hijacked"}');
+\echo :SQLSTATE
+RESET ROLE;
+-- a lock takes no right that is not there
+DROP POLICY shared ON doc;
+ALTER TABLE doc DISABLE ROW LEVEL SECURITY;
+ALTER TABLE part DISABLE ROW LEVEL SECURITY;
+REVOKE UPDATE ON doc FROM regress_save_keys;
+SET ROLE regress_save_keys;
+SELECT orm.save('part', json_build_object('body', 'more', 'doc', orm.first('doc', '{"where":{"title":"t"}}')), '{"actions":true}')->'doc'->>'$action';
+SELECT orm.save('doc', '{"id":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","title":"other"}');
+\echo :SQLSTATE
 RESET ROLE;
 SELECT body FROM part;
 SELECT title FROM doc ORDER BY title;

@@ -111,6 +111,7 @@ struct OrmSaveRow
 	const char *naming;			/* a property that may do so, and is not to be changed; or NULL */
 	bool		delete;			/* "$delete": true */
 	bool		shadow;			/* it is only asked whether it is there */
+	bool		read_only;		/* the caller sees it, and may not update it */
 	bool		looked_up;
 	bool		exists;			/* it was there when it was looked up */
 	bool		differs;		/* it is to be updated */

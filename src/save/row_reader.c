@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
 
 #include "base/error.h"
 #include "save/identity.h"
@@ -470,6 +471,24 @@ keeps_what_is_there(const OrmSaveCall *call)
 	return call->verb == ORM_UPSERT && call->options->update_said && call->options->update == NIL;
 }
 
+/* under row-level security a lock leaves out what may be seen and not updated */
+static void
+read_without_lock(OrmSaveTable *table, OrmSaveReading *reading, OrmSaveRow **rows, int nrows)
+{
+	OrmSaveRow **missed = palloc_extended(sizeof(OrmSaveRow *) * nrows, MCXT_ALLOC_HUGE);
+	int			n = 0;
+
+	for (int i = 0; i < nrows; i++)
+		if (!rows[i]->exists)
+			missed[n++] = rows[i];
+	if (n == 0)
+		return;
+	reading->lock = false;
+	orm_save_run_read(orm_save_read_statement(table, reading), missed, n, found, NULL);
+	for (int i = 0; i < n; i++)
+		missed[i]->read_only = missed[i]->exists;
+}
+
 static void
 read_rows(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows, int nrows, bool links)
 {
@@ -500,6 +519,8 @@ read_rows(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows, int
 	reading.guard = table == call->root ? call->options->guard : NULL;
 	reading.lock = !links && !keeps_what_is_there(call) && may_update(table->entity->relid);
 	orm_save_run_read(orm_save_read_statement(table, &reading), agreeing, nagreeing, found, NULL);
+	if (reading.lock && check_enable_rls(table->entity->relid, InvalidOid, true) == RLS_ENABLED)
+		read_without_lock(table, &reading, agreeing, nagreeing);
 	if (nothers > 0)
 		read_rows(table, match, others, nothers, links);
 }

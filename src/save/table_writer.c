@@ -265,11 +265,23 @@ make_room(OrmSaveTable *table, const Shape *shape, const OrmSaveMatch *match, co
 }
 
 static void
+not_to_be_updated(const OrmSaveRow *row)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("the entity \"%s\" may not be updated", row->table->entity->name),
+			 orm_save_errdetail(row->table->call, row->start, "A policy of row-level security shows the row, and does not let it be updated.")));
+}
+
+static void
 update_rows(OrmSaveTable *table, Shape *shape)
 {
 	const OrmSaveMatch *match = table->key ? table->key : shape->rows[0]->match;
 	OrmSaveStatement *st = orm_save_update_statement(table, match, shape->given, shape->set, shape->rekeyed);
 
+	for (int i = 0; i < shape->nrows; i++)
+		if (shape->rows[i]->read_only)
+			not_to_be_updated(shape->rows[i]);
 	st->swaps = true;
 	orm_save_run_write(st, shape->rows, shape->nrows);
 	if (st->objected)
