@@ -250,10 +250,25 @@ run(OrmSaveStatement *st, OrmSaveRow **rows, int nrows, OrmSaveReceive receive_r
 	return processed;
 }
 
+/* an array holds 1 GB at most: of larger inputs, as many rows go in at a time as about this much text gives */
+#define PART_OF_INPUT	(64 * 1024 * 1024)
+
+static int
+rows_at_a_time(const OrmSaveStatement *st, int nrows)
+{
+	Size		parts = st->table->call->len / PART_OF_INPUT + 1;
+
+	/* arrays that stand beside each other stay whole */
+	return st->others ? nrows : nrows / parts + 1;
+}
+
 void
 orm_save_run_read(OrmSaveStatement *st, OrmSaveRow **rows, int nrows, OrmSaveReceive receive_row, void *arg)
 {
-	run(st, rows, nrows, receive_row, arg);
+	int			part = rows_at_a_time(st, nrows);
+
+	for (int i = 0; i < nrows; i += part)
+		run(st, rows + i, Min(part, nrows - i), receive_row, arg);
 }
 
 static void
@@ -343,8 +358,8 @@ try_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	return done;
 }
 
-void
-orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
+static void
+write_part(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 {
 	int			half = nrows / 2;
 
@@ -361,13 +376,22 @@ orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 		/* the caller makes room first */
 		if (st->swaps && st->objected)
 			return;
-		orm_save_run_write(st, rows, half);
-		orm_save_run_write(st, rows + half, nrows - half);
+		write_part(st, rows, half);
+		write_part(st, rows + half, nrows - half);
 		return;
 	}
 	/* nothing was asked back */
 	for (int i = 0; st->statement->ncolumns == 0 && i < nrows; i++)
 		rows[i]->written = true;
+}
+
+void
+orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
+{
+	int			part = rows_at_a_time(st, nrows);
+
+	for (int i = 0; i < nrows && !(st->swaps && st->objected); i += part)
+		write_part(st, rows + i, Min(part, nrows - i));
 }
 
 void

@@ -20,14 +20,12 @@ extern void orm_save_run_read(OrmSaveStatement *st, OrmSaveRow **rows, int nrows
  * raises gets the place of the row as CONTEXT: where several rows were written
  * at once, they are written again, fewer and fewer at a time, until it is known
  * which it was. Rows that a trigger suppressed stay without "written".
+ *
+ * A statement with "swaps" stops instead where several rows can't be written
+ * under a unique constraint at once: "objected" names it, and rows that were
+ * written before bear "written".
  */
 extern void orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows);
-
-/*
- * What a statement with "swaps" leaves to its caller: "objected" is the unique
- * constraint or index that several rows could not be written under at once,
- * and none of them was.
- */
 
 /* the same for rows that are written once more in this call: their versions stay */
 extern void orm_save_run_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows);

@@ -264,6 +264,20 @@ make_room(OrmSaveTable *table, const Shape *shape, const OrmSaveMatch *match, co
 	orm_save_run_held(st, cleared_rows(table, shape, column), shape->nrows);
 }
 
+/* the rows that were not written yet */
+static void
+leave_unwritten(Shape *shape)
+{
+	OrmSaveRow **rows = palloc_extended(sizeof(OrmSaveRow *) * shape->nrows, MCXT_ALLOC_HUGE);
+	int			n = 0;
+
+	for (int i = 0; i < shape->nrows; i++)
+		if (!shape->rows[i]->written)
+			rows[n++] = shape->rows[i];
+	shape->rows = rows;
+	shape->nrows = n;
+}
+
 static void
 not_to_be_updated(const OrmSaveRow *row)
 {
@@ -286,9 +300,12 @@ update_rows(OrmSaveTable *table, Shape *shape)
 	orm_save_run_write(st, shape->rows, shape->nrows);
 	if (st->objected)
 	{
+		Shape		rest = *shape;
+
+		leave_unwritten(&rest);
 		st->swaps = false;
-		make_room(table, shape, match, st->objected);
-		orm_save_run_write(st, shape->rows, shape->nrows);
+		make_room(table, &rest, match, st->objected);
+		orm_save_run_write(st, rest.rows, rest.nrows);
 	}
 	read_suppressed(table, shape);
 }
