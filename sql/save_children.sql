@@ -79,6 +79,15 @@ SELECT orm.save('person', '{"id":1,"profile":{"bio":"ho"}}', '{"actions":true}')
 SELECT orm.save('person', '{"id":1,"profile":null}', '{"actions":true}');
 SELECT count(*) FROM profile;
 
+-- one of many says nothing of the others
+SELECT FROM orm.has_one('person', 'last_post', 'post', order_by => '{-id}');
+SELECT orm.replace('person', orm.find('person', 2, '{"load":["last_post"]}'), '{"actions":true}');
+SELECT orm.save('person', '{"id":2,"last_post":{"title":"newest"}}', '{"sync":true}');
+SELECT orm.save('person', '{"id":2,"last_post":null}', '{"sync":true,"on_missing":"delete"}');
+\echo :SQLSTATE
+SELECT orm.save('person', '{"id":3,"last_post":null}');
+SELECT count(*) FROM post WHERE person_id = 2;
+
 -- the same row twice
 SELECT orm.save('post', '[{"id":1,"title":"a"},{"id":1,"title":"b"}]');
 \echo :SQLSTATE

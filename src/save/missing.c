@@ -38,6 +38,13 @@ same_path(List *a, List *b)
 	return true;
 }
 
+/* a has_one that picks one of several rows */
+static bool
+is_one_of_many(const OrmRelation *relation)
+{
+	return !relation->to_many && orm_save_is_child(relation) && !relation->far_unique;
+}
+
 bool
 orm_save_states_all(const OrmSaveSet *set)
 {
@@ -45,6 +52,9 @@ orm_save_states_all(const OrmSaveSet *set)
 	List	   *path;
 	ListCell   *cell;
 
+	/* one of many says nothing of the others; that there is none is another thing */
+	if (is_one_of_many(set->relation))
+		return set->first == NULL;
 	/* a to-one has no other row */
 	if (!set->relation->to_many && orm_save_is_child(set->relation) && set->first == NULL)
 		return true;
@@ -162,6 +172,8 @@ rule(const Missing *missing)
 	const OrmSaveOptions *options = missing->table->call->options;
 	const OrmRelation *relation = missing->relation;
 
+	if (is_one_of_many(relation))
+		return "error";
 	if (options->on_missing)
 		return options->on_missing;
 	if (relation->on_missing)
@@ -176,14 +188,20 @@ refuse(const Missing *missing)
 {
 	const OrmSaveSet *set = missing->first;
 	const char *said = missing->table->call->options->on_missing;
+	const char *detail = "They can't be unlinked, and nothing says that they may be deleted.";
 
 	if (said == NULL)
 		said = missing->relation->on_missing;
+	if (is_one_of_many(missing->relation))
+		detail = "The relation picks one of several rows, and null would be about all of them.";
+	else if (said)
+		detail = psprintf("\"on_missing\" is \"%s\".", said);
 	ereport(ERROR,
 			(errcode(ERRCODE_ORM_NOT_WRITABLE),
 			 errmsg("relation \"%s\" of entity \"%s\" has rows that are not listed", missing->relation->name,
 					set->owner->table->entity->name),
-			 orm_save_errdetail(missing->table->call, set->start, said ? "\"on_missing\" is \"%s\"." : "They can't be unlinked, and nothing says that they may be deleted.", said),
+			 orm_save_errdetail(missing->table->call, set->start, "%s", detail),
+			 is_one_of_many(missing->relation) ? 0 :
 			 errhint("{\"on_missing\": \"delete\"} deletes them, \"ignore\" leaves them alone.")));
 }
 
