@@ -414,6 +414,15 @@ take_cuts(OrmSaveRow *row, uint8 *given)
 	return true;
 }
 
+static void
+no_key(const OrmSaveRow *row)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("entity \"%s\" has no key", row->table->entity->name),
+			 orm_save_errdetail(row->table->call, row->start, "What it is linked to comes after it, and then it has to be found again.")));
+}
+
 void
 orm_save_write_cuts(OrmSaveTable *table)
 {
@@ -424,20 +433,18 @@ orm_save_write_cuts(OrmSaveTable *table)
 
 	for (OrmSaveRow *row = table->first; row; row = row->next)
 	{
-		uint8		action = row->action;
-
 		if (row->same || row->link_only || !take_cuts(row, given))
 			continue;
+		if (table->key == NULL)
+			no_key(row);
 		last = shape_of(&shapes, table, given, false, last);
 		add_row(last, row);
-		row->action = action;
 	}
 	foreach(cell, shapes)
 	{
 		Shape	   *shape = lfirst(cell);
-		const OrmSaveMatch *match = table->key;
 
-		orm_save_run_held(orm_save_update_statement(table, match, shape->given, shape->set, false), shape->rows,
+		orm_save_run_held(orm_save_update_statement(table, table->key, shape->given, shape->set, false), shape->rows,
 						  shape->nrows);
 	}
 }
