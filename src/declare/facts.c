@@ -209,6 +209,19 @@ orm_facts_junctions(Oid one, Oid other)
 	return both;
 }
 
+char *
+orm_facts_choices(List *foreign_keys)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, foreign_keys)
+		appendStringInfo(&text, "%s(%s)", text.len > 0 ? ", " : "",
+						 orm_names_joined(((OrmForeignKey *) lfirst(cell))->columns));
+	return text.data;
+}
+
 OrmForeignKey *
 orm_facts_foreign_key_over(List *foreign_keys, List *columns)
 {

@@ -34,6 +34,8 @@ extern List *orm_facts_foreign_keys(Oid relid, Oid target);
 extern List *orm_facts_junctions(Oid one, Oid other);
 /* of the list, the key over just these columns, with its columns in their order; NULL without */
 extern OrmForeignKey *orm_facts_foreign_key_over(List *foreign_keys, List *columns);
+/* "(user_id), (editor_id)": their columns, to choose one */
+extern char *orm_facts_choices(List *foreign_keys);
 /* the columns exist, and a unique index makes them so / a valid index leads with them */
 extern bool orm_facts_unique(Oid relid, List *columns);
 extern bool orm_facts_indexed(Oid relid, List *columns);

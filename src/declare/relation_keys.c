@@ -13,20 +13,6 @@
 #include "declare/facts.h"
 #include "declare/relation_links.h"
 
-/* "(user_id), (editor_id)" */
-static char *
-candidates(List *foreign_keys)
-{
-	StringInfoData text;
-	ListCell   *cell;
-
-	initStringInfo(&text);
-	foreach(cell, foreign_keys)
-		appendStringInfo(&text, "%s(%s)", text.len > 0 ? ", " : "",
-						 orm_names_joined(((OrmForeignKey *) lfirst(cell))->columns));
-	return text.data;
-}
-
 static char *
 snake_case(const char *name)
 {
@@ -99,7 +85,7 @@ ask_for(OrmRelationCheck *check, const char *argument, Oid from, Oid to, List *f
 			  check->row.name, argument, foreign_keys == NIL ? "no" : "more than one",
 			  get_rel_name(from), get_rel_name(to));
 	if (foreign_keys != NIL)
-		orm_fault_hint(&check->faults, "Choose one of %s.", candidates(foreign_keys));
+		orm_fault_hint(&check->faults, "Choose one of %s.", orm_facts_choices(foreign_keys));
 }
 
 /*

@@ -86,20 +86,6 @@ const OrmRelationRules orm_relation_descendants = {
 
 /* ---- orm.tree ---- */
 
-/* "(boss_id), (mentor_id)" */
-static char *
-choices(List *keys)
-{
-	StringInfoData text;
-	ListCell   *cell;
-
-	initStringInfo(&text);
-	foreach(cell, keys)
-		appendStringInfo(&text, "%s(%s)", text.len > 0 ? ", " : "",
-						 orm_names_joined(((OrmForeignKey *) lfirst(cell))->columns));
-	return text.data;
-}
-
 /* the columns of the one foreign key from the table to itself */
 static List *
 own_key(const OrmEntityRow *entity, OrmFaults *faults)
@@ -113,7 +99,7 @@ own_key(const OrmEntityRow *entity, OrmFaults *faults)
 	if (keys == NIL)
 		orm_fault_hint(faults, "Name the columns that hold the key of a row's parent.");
 	else
-		orm_fault_hint(faults, "Choose one of %s.", choices(keys));
+		orm_fault_hint(faults, "Choose one of %s.", orm_facts_choices(keys));
 	return NIL;
 }
 
