@@ -33,9 +33,9 @@ extern bool orm_json_key_matched(OrmJsonKey *key, const char *text, Size len, Or
 extern void orm_json_key_clear(OrmJsonKey *key);
 
 /* 22023: "entity ... has no key" */
-extern void orm_key_none(const OrmEntity *entity) pg_attribute_noreturn();
+orm_noreturn extern void orm_key_none(const OrmEntity *entity);
 
 /* 22P02: what stands for a key of the entity is none, with how it would be written */
-extern void orm_key_malformed(const OrmEntity *entity, const char *detail) pg_attribute_noreturn();
+orm_noreturn extern void orm_key_malformed(const OrmEntity *entity, const char *detail);
 
 #endif							/* ORM_RUN_JSON_KEY_H */
