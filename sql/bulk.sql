@@ -95,6 +95,7 @@ CALL raises($$orm.update_all('Item', '{"shop_id": 9}', orm.where('id', 1))$$);
 CALL raises($$orm.update_all('Item', '[]', orm.where('id', 1))$$);
 CALL raises($$orm.update_all('Item', 'x', orm.where('id', 1))$$);
 CALL raises($$orm.update_all('Item', NULL::text, orm.where('id', 1))$$);
+CALL raises($$orm.update_all('Item', 5, orm.where('id', 1))$$);
 SELECT written() IS NOT NULL, written();
 
 -- no condition is none; all has to be said

@@ -39,6 +39,22 @@ CALL raises($$orm.link('Order', '{"shop": 1, "no": 2}', 'item', '["x"]')$$);
 CALL raises($$orm.link('Order', '{"shop": 1}', 'item', '[]')$$);
 CALL raises($$orm.link('Order', 5, 'item', '[]')$$);
 
+-- data of every SQL type
+CREATE TABLE ticket (id uuid PRIMARY KEY);
+CREATE TABLE order_ticket (shop int, "no" int, ticket_id uuid REFERENCES ticket, PRIMARY KEY (shop, "no", ticket_id), FOREIGN KEY (shop, "no") REFERENCES "Order");
+INSERT INTO ticket VALUES ('a0000000-0000-0000-0000-000000000001'), ('a0000000-0000-0000-0000-000000000002');
+CREATE DOMAIN ticket_id AS uuid;
+CREATE DOMAIN keys AS jsonb;
+SELECT orm.entity('Ticket', 'ticket');
+SELECT orm.many_to_many('Order', 'tickets', 'Ticket', 'order_ticket');
+SELECT orm.link('Order', '{"shop": 2, "no": 1}', 'tickets', '["a0000000-0000-0000-0000-000000000001"]'::varchar),
+	orm.link('Order', '{"shop": 2, "no": 1}'::json, 'tickets', 'a0000000-0000-0000-0000-000000000002'::ticket_id),
+	orm.sync('Order', '{"shop": 2, "no": 1}'::jsonb, 'tickets', '["a0000000-0000-0000-0000-000000000002"]'::keys),
+	orm.sync('Order', '{"shop": 2, "no": 1}', 'tickets', '{}'::uuid[]);
+SELECT orm.sync('Order', '{"shop": 2, "no": 1}', 'tickets', array_agg(id)) FROM ticket;
+CALL raises($$orm.link('Order', '{"shop": 2, "no": 1}', 'tickets', ARRAY['a0000000-0000-0000-0000-000000000001'::uuid, NULL])$$);
+CALL raises($$orm.link('Order', '{"shop": 2, "no": 1}', 'tickets', 5)$$);
+
 -- a foreign key of two columns, of which one may be null: only that is cleared
 CREATE TABLE note (id int PRIMARY KEY, shop int NOT NULL, "no" int, FOREIGN KEY (shop, "no") REFERENCES "Order");
 INSERT INTO note VALUES (1, 1, 1), (2, 1, NULL), (3, 2, 1);

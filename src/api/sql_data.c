@@ -61,7 +61,7 @@ list_of(Datum value, Oid type, Oid element)
 }
 
 OrmJson *
-orm_arg_data(FunctionCallInfo fcinfo, int at, const char *name, int max_depth)
+orm_arg_data(FunctionCallInfo fcinfo, int at, const char *name, int max_depth, bool values)
 {
 	Oid			declared = get_fn_expr_argtype(fcinfo->flinfo, at);
 	Oid			type = OidIsValid(declared) ? getBaseType(declared) : TEXTOID;
@@ -74,7 +74,7 @@ orm_arg_data(FunctionCallInfo fcinfo, int at, const char *name, int max_depth)
 	get_type_category_preferred(type, &category, &preferred);
 	if (type == JSONBOID)
 		document = PG_GETARG_JSONB_P_COPY(at);
-	else if (type == JSONOID || category == TYPCATEGORY_STRING)
+	else if (type == JSONOID || category == TYPCATEGORY_STRING || !values)
 		document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(orm_arg_json(fcinfo, at, name))));
 	else
 		document = JsonbValueToJsonb(list_of(PG_GETARG_DATUM(at), type, element));

@@ -11,9 +11,10 @@
 
 /*
  * Argument "at" as a tree, in the current context: json, jsonb and text are
- * JSON, an array is a list, any other value is itself. SQL NULL is 22004, text
- * that is no JSON 22P02.
+ * JSON. With "values" an array of SQL is a list, and a value of any other type
+ * itself; without, another type is 42804. SQL NULL is 22004, text that is no
+ * JSON 22P02.
  */
-extern OrmJson *orm_arg_data(FunctionCallInfo fcinfo, int at, const char *name, int max_depth);
+extern OrmJson *orm_arg_data(FunctionCallInfo fcinfo, int at, const char *name, int max_depth, bool values);
 
 #endif							/* ORM_API_SQL_DATA_H */

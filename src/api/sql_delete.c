@@ -315,7 +315,7 @@ orm_update_all(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("orm.update_all()");
 	MemoryContextSwitchTo(context);
 	clauses = clauses_of_all(fcinfo, 2, ORM_VERB_UPDATE_ALL);
-	assignments = orm_assignments_read(clauses->entity, orm_arg_data(fcinfo, 1, "data", ORM_DOCUMENT_DEPTH));
+	assignments = orm_assignments_read(clauses->entity, orm_arg_data(fcinfo, 1, "data", ORM_DOCUMENT_DEPTH, false));
 	count = orm_assignments_run(clauses->entity, assignments, clauses->rows->wheres);
 	orm_write_check_count(clauses, count);
 	MemoryContextSwitchTo(caller);

@@ -92,7 +92,7 @@ run(FunctionCallInfo fcinfo, OrmLinkVerb verb)
 	MemoryContextSwitchTo(context);
 	entity = orm_arg_entity(fcinfo, 0);
 	relation = orm_query_relation_or_raise(entity, orm_arg_text_required(fcinfo, 2, "relation"), NULL);
-	result = orm_link(verb, entity, relation, orm_arg_key(fcinfo, 1, entity), orm_arg_data(fcinfo, 3, "data", 8));
+	result = orm_link(verb, entity, relation, orm_arg_key(fcinfo, 1, entity), orm_arg_data(fcinfo, 3, "data", 8, true));
 	key_printer(&printer, result->target);
 	orm_buffer_init(&out, caller, 256);
 	out.len = VARHDRSZ;
