@@ -25,28 +25,34 @@ CREATE TABLE app.book (id bigserial PRIMARY KEY, author_id int REFERENCES app.au
 CREATE TABLE app.chapter (book_id bigint REFERENCES app.book ON DELETE CASCADE, number int, label text NOT NULL, words int DEFAULT 100, PRIMARY KEY (book_id, number));
 CREATE TABLE app.tag (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), label text NOT NULL);
 CREATE TABLE app.book_tag (book_id bigint REFERENCES app.book, tag_id uuid REFERENCES app.tag, weight int DEFAULT 1, PRIMARY KEY (book_id, tag_id));
+CREATE TABLE app.remark (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject_type text, subject_id bigint, label text NOT NULL, stars int DEFAULT 3);
+CREATE INDEX ON app.remark (subject_id, subject_type);
 CREATE INDEX ON app.node (parent_id);
 CREATE INDEX ON app.author (node_id);
 CREATE INDEX ON app.book (author_id);
 CREATE INDEX ON app.book_tag (tag_id);
 SELECT FROM orm.reflect('app');
 SELECT FROM orm.has_many('node', 'children', 'node', '{parent_id}');
+SELECT FROM orm.morph_to('remark', 'subject', 'subject_type', '{subject_id}', '{"a book": "book", "node": "node", "author": "author"}');
+SELECT FROM orm.morph_many('book', 'remarks', 'remark', 'subject');
+SELECT FROM orm.morph_one('author', 'remark', 'remark', 'subject');
 SQL
 is($err, '', 'tables and entities are there');
 
 # what can be given of each entity: defaults of its properties, its key, its relations
 my %model = (
 	author => { key => ['id'], foreign => ['node_id'], defaults => { label => undef, rank => 7, note => undef },
-		relations => { profile => { to => 'profile', missing => 'delete' }, book => { to => 'book', many => 1, missing => 'unlink' }, node => { to => 'node', owner => 1 } } },
+		relations => { profile => { to => 'profile', missing => 'delete' }, remark => { to => 'remark', missing => 'unlink' }, book => { to => 'book', many => 1, missing => 'unlink' }, node => { to => 'node', owner => 1 } } },
 	profile => { key => ['author_id'], foreign => [], defaults => { label => undef, bio => 'none' }, relations => {} },
 	book => { key => ['id'], foreign => ['author_id'], defaults => { label => undef, price => 9.5, meta => undef },
-		relations => { chapter => { to => 'chapter', many => 1, missing => 'delete' }, tag => { to => 'tag', many => 1, missing => 'unlink', pivot => 1 } } },
+		relations => { remarks => { to => 'remark', many => 1, missing => 'unlink' }, chapter => { to => 'chapter', many => 1, missing => 'delete' }, tag => { to => 'tag', many => 1, missing => 'unlink', pivot => 1 } } },
 	chapter => { key => [ 'book_id', 'number' ], foreign => [], defaults => { label => undef, words => 100 }, relations => {} },
+	remark => { key => ['id'], foreign => [ 'subject_type', 'subject_id' ], defaults => { label => undef, stars => 3 }, relations => {} },
 	tag => { key => ['id'], foreign => [], defaults => { label => undef }, relations => {} },
 	node => { key => ['id'], foreign => ['parent_id'], defaults => { label => undef, depth => 0 },
 		relations => { children => { to => 'node', many => 1, missing => 'unlink' } } },
 );
-my $load = '{"load": ["profile", "book.chapter", "book.tag", "node.children.children"]}';
+my $load = '{"load": ["profile", "remark", "book.chapter", "book.tag", "book.remarks", "node.children.children"]}';
 my $coder = JSON::PP->new->utf8->canonical->allow_nonref;
 my $serial = 0;
 
@@ -57,7 +63,7 @@ sub property_value
 	my ($name) = @_;
 	return 'l' . ++$serial if $name eq 'label';
 	return undef if chance(20) && $name ne 'rank';
-	return between(1, 99) if $name =~ /^(rank|words|depth)$/;
+	return between(1, 99) if $name =~ /^(rank|words|depth|stars)$/;
 	return between(1, 999) + 0.25 if $name eq 'price';
 	return { a => [ between(1, 9), undef ], '$' => 'é' } if $name eq 'meta';
 	return pick('', 'text', "line\nline", '{"$inc": 1}', 'null');
@@ -183,7 +189,7 @@ sub bare
 	my ($value) = @_;
 	return [ sort { $a->{label} cmp $b->{label} } map { bare($_) } @$value ] if ref $value eq 'ARRAY';
 	return $value if ref $value ne 'HASH' || !exists $value->{label};
-	return { map { $_ => bare($value->{$_}) } grep { !/^(id|author_id|book_id|node_id|parent_id)$/ } keys %$value };
+	return { map { $_ => bare($value->{$_}) } grep { !/^(id|author_id|book_id|node_id|parent_id|subject_id|subject_type)$/ } keys %$value };
 }
 
 # keys by label
