@@ -49,6 +49,16 @@ SELECT FROM orm.belongs_to('book', 'ranked', 'ranked', ARRAY['author_id'], ARRAY
 SELECT FROM orm.has_many('far_author', 'books', 'far_book', ARRAY['author_id'], ARRAY['id']);
 SELECT FROM orm.belongs_to('far_book', 'author', 'far_author', ARRAY['author_id'], ARRAY['id']);
 SELECT FROM orm.has_many('author', 'far_books', 'far_book', ARRAY['author_id'], ARRAY['id']);
+SELECT FROM orm.has_many_through('ranked', 'reviews', 'books.review');
+SELECT FROM orm.has_many_through('far_author', 'fellows', 'books.author');
+SELECT FROM orm.has_one('author', 'newest', 'book', ARRAY['author_id'], ARRAY['id'], order_by => ARRAY['-year', '-id']);
+CREATE FUNCTION since(ranked) RETURNS SETOF book LANGUAGE sql STABLE AS 'SELECT * FROM book b WHERE b.author_id = \$1.id AND b.year > 2000';
+SELECT FROM orm.has_many_by('ranked', 'since', 'book', 'since');
+CREATE TABLE list (id int PRIMARY KEY, ids numeric[]);
+INSERT INTO list VALUES (1, '{3,1.0,3,9}'), (2, NULL);
+SELECT FROM orm.entity('list', 'list');
+SELECT FROM orm.has_many_in('list', 'far', 'far_author', 'ids');
+SELECT FROM orm.has_many_in('list', 'ranked', 'ranked', 'ids');
 SQL
 is($err, '', 'relations of all kinds are declared');
 is("@{ $rows->[0] }", 'author book circle review shape', 'reflect takes tables and partitioned tables, not partitions');
@@ -87,6 +97,19 @@ my @cases = (
 		'SELECT a.*, ' . list_of('SELECT b.*, ' . one_of('SELECT * FROM author x WHERE x.id = b.author_id') . ' AS author FROM book b WHERE b.author_id = a.id ORDER BY b.id, b.year') . ' AS books FROM author a ORDER BY id' ],
 	[ 'a condition on a foreign table', 'far_book', '{"order": ["id"], "where": {"title": {"$starts": "t1"}, "year": {"$in": [1998, 2001]}}}',
 		q{SELECT * FROM book WHERE title LIKE 't1%' AND year IN (1998, 2001) ORDER BY id} ],
+	[ 'through a view and partitions', 'ranked', '{"order": ["id"], "load": {"reviews": {"limit": 4}}, "count": ["reviews"]}',
+		'SELECT a.*, (SELECT count(*) FROM book b JOIN review r ON r.book_id = b.id AND r.book_year = b.year WHERE b.author_id = a.id) AS reviews_count, ' .
+		list_of('SELECT r.* FROM book b JOIN review r ON r.book_id = b.id AND r.book_year = b.year WHERE b.author_id = a.id ORDER BY r.id LIMIT 4') . ' AS reviews FROM ranked a ORDER BY id' ],
+	[ 'through foreign tables, each once', 'far_author', '{"order": ["id"], "load": ["fellows"], "where": {"fellows": true}}',
+		'SELECT a.*, ' . list_of('SELECT x.* FROM author x WHERE x.id = a.id') . ' AS fellows FROM author a WHERE EXISTS (SELECT FROM book b WHERE b.author_id = a.id) ORDER BY id' ],
+	[ 'one of many in partitions', 'author', '{"order": ["-newest.id", "id"], "load": ["newest"]}',
+		'SELECT a.*, ' . one_of('SELECT * FROM book b WHERE b.author_id = a.id ORDER BY year DESC, id DESC LIMIT 1') . ' AS newest FROM author a
+		ORDER BY (SELECT b.id FROM book b WHERE b.author_id = a.id ORDER BY year DESC, id DESC LIMIT 1) DESC, id' ],
+	[ 'by a function of a row of a view', 'ranked', '{"order": ["id"], "load": ["since"]}',
+		'SELECT a.*, ' . list_of('SELECT * FROM book b WHERE b.author_id = a.id AND b.year > 2000 ORDER BY id, year') . ' AS since FROM ranked a ORDER BY id' ],
+	[ 'by an array, of a foreign table and of a view', 'list', '{"order": ["id"], "load": ["far", "ranked"]}',
+		'SELECT l.*, ' . list_of('SELECT a.* FROM author a WHERE a.id = ANY (l.ids) ORDER BY array_position(l.ids, a.id::numeric)') . ' AS far, ' .
+		list_of('SELECT a.* FROM ranked a WHERE a.id = ANY (l.ids) ORDER BY array_position(l.ids, a.id::numeric)') . ' AS ranked FROM list l ORDER BY id' ],
 	[ 'from a table to a foreign table, some of each', 'author', '{"order": ["id"], "load": {"far_books": {"limit": 2, "offset": 1, "order": ["-year"]}}}',
 		'SELECT a.*, ' . list_of('SELECT b.* FROM book b WHERE b.author_id = a.id ORDER BY b.year DESC, b.id LIMIT 2 OFFSET 1') . ' AS far_books FROM author a ORDER BY id' ]);
 my @checks = map { 'SELECT orm_test.reads_same(' . join(', ', map { literal($_) } @$_[ 0, 1 ]) . ', ARRAY[' . literal($_->[2]) . ']::jsonb[], ' . literal(rows_of($_->[3])) . ");\n" } @cases;
