@@ -259,4 +259,31 @@ SELECT try($$SELECT orm.find('Usr', 'x', NULL)::text$$);
 DEALLOCATE ALL;
 \pset tuples_only off
 SELECT count(orm.drop_entity(name)) FROM unnest('{User,Line,Token,Code,Amount,Doc,Day,Flag,Small}'::text[]) name;
+
+-- a key object finds by any unique set, whatever the order of its names; scopes and trash hold
+CREATE TABLE seat (hall text, number int, ticket uuid UNIQUE, price numeric(6,2) UNIQUE, gone timestamptz, PRIMARY KEY (number, hall), UNIQUE (hall, ticket));
+INSERT INTO seat VALUES ('red', 1, '00000000-0000-0000-0000-000000000001', 10.00, NULL), ('blue', 1, '00000000-0000-0000-0000-000000000002', 12.50, NULL),
+	('red', 2, '00000000-0000-0000-0000-000000000003', NULL, now());
+SELECT orm.entity('Seat', 'seat', soft_delete => 'gone');
+SELECT orm.find('Seat', '{"hall": "red", "number": 1}'::jsonb) AS by_key;
+SELECT orm.find('Seat', '{"number": 1, "hall": "blue"}'::jsonb) AS by_key_turned;
+SELECT orm.find('Seat', '{"ticket": "00000000-0000-0000-0000-000000000002", "hall": "blue"}'::jsonb) AS by_two;
+SELECT orm.find('Seat', '{"ticket": "00000000-0000-0000-0000-000000000001"}'::jsonb) AS by_one;
+SELECT orm.find('Seat', '{"price": 12.5}'::jsonb) AS by_number;
+SELECT orm.find('Seat', '{"price": null}'::jsonb) AS of_null;
+SELECT orm.find('Seat', '{"ticket": "00000000-0000-0000-0000-000000000003"}'::jsonb) AS trashed;
+SELECT orm.find('Seat', '{"ticket": "00000000-0000-0000-0000-000000000009"}'::jsonb) AS missing;
+SELECT orm.find('Seat', '{"hall": "red"}'::jsonb);
+SELECT orm.find('Seat', '{"hal": "red"}'::jsonb);
+SELECT orm.find('Seat', '{"ticket": "no uuid"}'::jsonb);
+SELECT orm.scope('Seat', 'red', '{"hall": {"$setting": "app.hall"}}', global => true);
+SET app.hall = 'red';
+SELECT orm.find('Seat', '{"number": 1, "hall": "blue"}'::jsonb) AS out_of_scope;
+SET app.hall = 'blue';
+SELECT orm.find('Seat', '{"number": 1, "hall": "blue"}'::jsonb) AS in_scope;
+RESET app.hall;
+SELECT orm.drop_scope('Seat', 'red'), orm.scope('Seat', 'cheap', '{"price": {"$lt": 11}}', global => true);
+SELECT orm.find('Seat', '{"hall": "red", "number": 1}'::jsonb) AS cheap, orm.find('Seat', '{"hall": "blue", "number": 1}'::jsonb) AS dear;
+DROP TABLE seat;
+
 DROP SCHEMA forms CASCADE;

@@ -98,43 +98,61 @@ scalar_key(OrmEntity *entity, Datum value, Oid type)
 	return orm_where_equal(entity, property, target, scalar_value(property, target, value, type));
 }
 
-/* the properties that an object names: are they the key, or with "any" some unique set? */
-static bool
-names_unique_set(OrmEntity *entity, const OrmJson *object, bool any)
+/* the property that an item of a key object names, or 42703 */
+static OrmProperty *
+named_property(OrmEntity *entity, const OrmJson *item, bool any)
+{
+	OrmProperty *property = orm_entity_property(entity, item->key);
+
+	if (property == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("entity \"%s\" has no property \"%s\"", entity->name, item->key),
+				 orm_errdetail_at(item, "A key names properties."),
+				 orm_hint_names(item->key, any ? orm_entity_property_names(entity, true) : key_names(entity),
+								any ? "properties" : "key properties")));
+	return property;
+}
+
+static int
+attnum_at(AttrNumber attnum, const AttrNumber *attnums, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (attnums[i] == attnum)
+			return i;
+	return -1;
+}
+
+/* the unique set whose columns the properties of an object are, or NULL */
+static OrmUnique *
+named_unique_set(OrmEntity *entity, const OrmJson *object)
 {
 	AttrNumber	attnums[INDEX_MAX_KEYS];
 	int			n = 0;
 
 	for (int i = 0; i < object->nitems && n < INDEX_MAX_KEYS; i++)
-	{
-		OrmProperty *property = orm_entity_property(entity, object->items[i].key);
-
-		if (property == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("entity \"%s\" has no property \"%s\"", entity->name, object->items[i].key),
-					 orm_errdetail_at(&object->items[i], "A key names properties."),
-					 orm_hint_names(object->items[i].key,
-									any ? orm_entity_property_names(entity, true) : key_names(entity),
-									any ? "properties" : "key properties")));
-		if (!any && !property->is_key)
-			return false;
-		attnums[n++] = property->attnum;
-	}
-	if (!any)
-		return n == entity->nkeys;
+		attnums[n++] = named_property(entity, &object->items[i], true)->attnum;
 	for (int u = 0; u < entity->nuniques; u++)
 	{
-		int			found = 0;
+		OrmUnique  *unique = &entity->uniques[u];
+		bool		same = unique->ncolumns == n;
 
-		for (int c = 0; c < entity->uniques[u].ncolumns; c++)
-			for (int i = 0; i < n; i++)
-				if (attnums[i] == entity->uniques[u].attnums[c])
-					found++;
-		if (found == n && found == entity->uniques[u].ncolumns)
-			return true;
+		for (int c = 0; same && c < n; c++)
+			same = attnum_at(unique->attnums[c], attnums, n) >= 0;
+		if (same)
+			return unique;
 	}
-	return false;
+	return NULL;
+}
+
+/* does an object name just the properties of the key? */
+static bool
+names_key(OrmEntity *entity, const OrmJson *object)
+{
+	for (int i = 0; i < object->nitems; i++)
+		if (!named_property(entity, &object->items[i], false)->is_key)
+			return false;
+	return object->nitems == entity->nkeys;
 }
 
 static OrmWhere *
@@ -142,9 +160,10 @@ object_key(OrmEntity *entity, const OrmJson *object, bool any)
 {
 	List	   *items = NIL;
 
-	if (!names_unique_set(entity, object, any))
-		orm_key_malformed(entity, any ? "The object names no unique set of properties."
-				: "The object does not name just the properties of the key.");
+	if (any && named_unique_set(entity, object) == NULL)
+		orm_key_malformed(entity, "The object names no unique set of properties.");
+	if (!any && !names_key(entity, object))
+		orm_key_malformed(entity, "The object does not name just the properties of the key.");
 	for (int i = 0; i < object->nitems; i++)
 	{
 		OrmProperty *property = orm_entity_property(entity, object->items[i].key);
@@ -156,6 +175,29 @@ object_key(OrmEntity *entity, const OrmJson *object, bool any)
 											   orm_where_value(&object->items[i], type, -1)));
 	}
 	return orm_where_and(items);
+}
+
+OrmUnique *
+orm_key_unique(OrmEntity *entity, Datum value, Oid type, Datum *key)
+{
+	OrmJson    *object;
+	OrmUnique  *unique;
+
+	if (entity->nkeys == 0 || getBaseType(type) != JSONBOID)
+		return NULL;
+	object = orm_json_read(DatumGetJsonbP(value), 0, 8);
+	if (object->kind != ORM_JSON_OBJECT || (unique = named_unique_set(entity, object)) == NULL)
+		return NULL;
+	for (int i = 0; i < object->nitems; i++)
+	{
+		OrmProperty *property = orm_entity_property(entity, object->items[i].key);
+
+		if (object->items[i].kind == ORM_JSON_NULL)
+			return NULL;
+		key[attnum_at(property->attnum, unique->attnums, unique->ncolumns)] =
+			orm_where_value(&object->items[i], orm_property_type(entity, property), -1);
+	}
+	return unique;
 }
 
 static OrmWhere *

@@ -21,6 +21,13 @@ extern OrmWhere *orm_key_condition(OrmEntity *entity, Datum value, Oid type);
  */
 extern bool orm_key_scalar(OrmEntity *entity, Datum value, Oid type, Datum *key);
 
+/*
+ * The unique set that a jsonb object names, and its values by column of it as
+ * Datums of their base types; NULL for all that has to go the long way. Raises
+ * what orm_key_condition does.
+ */
+extern OrmUnique *orm_key_unique(OrmEntity *entity, Datum value, Oid type, Datum *key);
+
 /* the key in argument "at" as a condition; of a NULL key one that no row satisfies */
 extern OrmWhere *orm_arg_key(FunctionCallInfo fcinfo, int at, OrmEntity *entity);
 

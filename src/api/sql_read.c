@@ -92,28 +92,39 @@ has_clauses(FunctionCallInfo fcinfo, int at)
 	return PG_ARGISNULL(at) || ARR_NDIM(PG_GETARG_ARRAYTYPE_P(at)) > 0;
 }
 
+/* the statement kept with the entity that finds the row of this key, and its values; NULL: there is none */
+static OrmStatement *
+statement_of_key(OrmEntity *entity, Datum value, Oid type, Datum *key)
+{
+	OrmStatement *statement = orm_find_statement(entity);
+	OrmUnique  *unique;
+
+	if (statement != NULL && orm_key_scalar(entity, value, type, key))
+		return statement;
+	unique = orm_key_unique(entity, value, type, key);
+	return unique ? orm_find_statement_by(entity, unique) : NULL;
+}
+
 /* find by key alone goes by a statement kept with the entity; false where it has to go the long way */
 static bool
 find_point(FunctionCallInfo fcinfo, bool *found, Datum *entity)
 {
-	OrmEntity  *target;
 	OrmStatement *statement;
-	Datum		key;
-	Datum	   *values = &key;
+	Datum		key[INDEX_MAX_KEYS];
+	Datum	   *values = key;
 
 	if (has_clauses(fcinfo, 2) || PG_ARGISNULL(1))
 		return false;
-	target = orm_arg_entity(fcinfo, 0);
-	statement = orm_find_statement(target);
-	if (statement == NULL ||
-		!orm_key_scalar(target, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1), &key))
+	statement = statement_of_key(orm_arg_entity(fcinfo, 0), PG_GETARG_DATUM(1),
+								 get_fn_expr_argtype(fcinfo->flinfo, 1), key);
+	if (statement == NULL)
 		return false;
 	/* the other parameters are of the entity's scopes */
-	if (statement->nparams > 1)
+	if (statement->nparams > statement->nkeys)
 	{
 		values = palloc(sizeof(Datum) * statement->nparams);
 		memcpy(values, statement->values, sizeof(Datum) * statement->nparams);
-		values[0] = key;
+		memcpy(values, key, sizeof(Datum) * statement->nkeys);
 	}
 	*found = orm_point_read(statement, values, statement->nulls, entity);
 	return true;

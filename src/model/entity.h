@@ -186,6 +186,7 @@ typedef struct OrmUnique
 	AttrNumber *attnums;
 	bool		primary;
 	bool		deferrable;
+	struct OrmStatement *find;	/* as of OrmEntity, by these columns */
 } OrmUnique;
 
 /* a named condition; exactly one of condition and predicate is there */
@@ -233,7 +234,7 @@ typedef struct OrmEntity
 	int			ndependencies;
 	Oid		   *dependencies;
 	MemoryContext context;		/* holds all of it */
-	struct OrmStatement *find;	/* query/find_statement's, made at the first find; NULL: not yet */
+	struct OrmStatement *find;	/* by the key: query/find_statement's, made at the first find; NULL: not yet */
 } OrmEntity;
 
 /* "has_many"; as in the catalog, in documents and in orm.describe */

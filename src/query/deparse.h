@@ -30,7 +30,7 @@ typedef struct OrmStatement
 	Oid		   *types;
 	Datum	   *values;			/* of a relation's statement, the first nkeys are filled per batch */
 	bool	   *nulls;
-	int			nkeys;			/* arrays of keys at the front of the parameters */
+	int			nkeys;			/* arrays of keys at the front of the parameters; in a find, the key's values */
 	int			ncolumns;
 	OrmColumn  *columns;
 	int			ordinal;		/* column that numbers the key a row belongs to, or -1 */

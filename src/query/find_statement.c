@@ -1,6 +1,6 @@
 /*
  * find_statement.c
- *	  Writes the statement of find by key and leaves it with its entity.
+ *	  Writes the statements of find and leaves them with their entity.
  */
 #include "base/compat.h"
 
@@ -10,7 +10,7 @@ static bool
 is_point(OrmEntity *entity)
 {
 	/* a scope that reads a setting says something else each time */
-	if (entity->nkeys != 1 || orm_scope_varies(entity))
+	if (orm_scope_varies(entity))
 		return false;
 	for (int i = 0; i < entity->nrelations; i++)
 		if (entity->relations[i].eager)
@@ -18,23 +18,48 @@ is_point(OrmEntity *entity)
 	return true;
 }
 
+/* in the entity's memory: its default properties, found by these */
+static OrmStatement *
+new_statement(OrmEntity *entity, List *by)
+{
+	MemoryContext old = MemoryContextSwitchTo(entity->context);
+	OrmQuery   *query = orm_query_new(entity);
+	OrmStatement *statement;
+	ListCell   *cell;
+
+	query->alone = true;
+	foreach(cell, by)
+	{
+		OrmProperty *property = lfirst(cell);
+
+		query->wheres = lappend(query->wheres,
+								orm_where_equal(entity, property, orm_property_type(entity, property), (Datum) 0));
+	}
+	orm_query_finish(query);
+	statement = orm_deparse(query, NULL)->statement;
+	statement->generic = true;
+	statement->nkeys = list_length(by);
+	MemoryContextSwitchTo(old);
+	return statement;
+}
+
 OrmStatement *
 orm_find_statement(OrmEntity *entity)
 {
-	MemoryContext old;
-	OrmQuery   *query;
-	OrmProperty *key;
-
-	if (entity->find != NULL || !is_point(entity))
-		return entity->find;
-	old = MemoryContextSwitchTo(entity->context);
-	query = orm_query_new(entity);
-	key = &entity->properties[entity->keys[0]];
-	query->alone = true;
-	query->wheres = list_make1(orm_where_equal(entity, key, orm_property_type(entity, key), (Datum) 0));
-	orm_query_finish(query);
-	entity->find = orm_deparse(query, NULL)->statement;
-	entity->find->generic = true;
-	MemoryContextSwitchTo(old);
+	if (entity->find == NULL && entity->nkeys == 1 && is_point(entity))
+		entity->find = new_statement(entity, list_make1(&entity->properties[entity->keys[0]]));
 	return entity->find;
+}
+
+OrmStatement *
+orm_find_statement_by(OrmEntity *entity, OrmUnique *unique)
+{
+	List	   *by = NIL;
+
+	if (unique->find != NULL || !is_point(entity))
+		return unique->find;
+	for (int i = 0; i < unique->ncolumns; i++)
+		by = lappend(by, orm_entity_property_by_attnum(entity, unique->attnums[i]));
+	unique->find = new_statement(entity, by);
+	return unique->find;
 }

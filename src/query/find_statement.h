@@ -1,6 +1,6 @@
 /*
  * find_statement.h
- *	  The statement of find by key alone, written once per entity.
+ *	  The statements of find by key alone, written once per entity and unique set.
  *
  * Not for a find with clauses: that is an ordinary query.
  */
@@ -16,5 +16,11 @@
  * relations loaded by default, scopes that say something else each time.
  */
 extern OrmStatement *orm_find_statement(OrmEntity *entity);
+
+/*
+ * The same by a unique set whose columns are all properties: $1 is the value
+ * of its first column, and so on. NULL where find takes more.
+ */
+extern OrmStatement *orm_find_statement_by(OrmEntity *entity, OrmUnique *unique);
 
 #endif							/* ORM_QUERY_FIND_STATEMENT_H */

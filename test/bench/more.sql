@@ -131,6 +131,9 @@ SELECT orm.fetch('User', jsonb_build_object('where', jsonb_build_object('email',
 --: variant orm first
 --: each SELECT 'user' || i || '@example.test' FROM generate_series(1, 200) i
 SELECT orm.first('User', orm.where('email', $1::text));
+--: variant orm find
+--: each SELECT 'user' || i || '@example.test' FROM generate_series(1, 200) i
+SELECT orm.find('User', jsonb_build_object('email', $1::text));
 
 --: workload M8d ten rows flat
 --: pinned
