@@ -26,6 +26,12 @@ SELECT orm.save('pair', '{"b":1,"c":"x"}');
 SELECT orm.save('pair', '{"a":1,"b":5,"c":"y"}', '{"actions":true}');
 SELECT orm.save('pair', '{"a":1,"b":7,"c":"y"}', '{"actions":true}');
 
+-- a key that only the server gives is not passed over
+SELECT orm.insert('box', '{"id":77,"name":"x"}');
+\echo :SQLSTATE
+SELECT orm.upsert('box', '[{"name":"x"},{"id":77,"name":"x"}]');
+SELECT orm.upsert('box', '{"name":"x"}', '{"on_conflict":["nope"]}');
+
 -- keys of others, under row-level security: neither moved nor shown
 CREATE ROLE regress_save_keys;
 GRANT USAGE ON SCHEMA save_keys TO regress_save_keys;

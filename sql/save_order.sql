@@ -44,6 +44,17 @@ CREATE TABLE item (id int PRIMARY KEY, up int REFERENCES item, name text);
 CREATE INDEX ON item (up);
 SELECT FROM orm.entity('item', 'item');
 SELECT orm.insert('item', '[{"id":1,"up":2},{"id":2,"up":null}]');
+-- nor does it where rows differ in what they give: new rows and old ones, one row at a time or many
+SELECT orm.insert('item', '[{"id":10,"up":11},{"id":11,"up":12,"name":"b"},{"id":12}]');
+SELECT orm.save('item', '[{"id":12,"up":13},{"id":13,"name":"new"},{"id":11,"up":14,"name":"c"},{"id":14,"up":13,"name":"d"}]', '{"actions":true}');
+SELECT orm.insert('item', (SELECT json_agg(CASE WHEN i % 2 = 0 THEN json_build_object('id', i, 'up', i + 1) ELSE json_build_object('id', i, 'name', 'n') END) FROM generate_series(100, 119) i), '{"returning":false}');
+SELECT count(*), count(up) FROM item WHERE id >= 100;
+-- what is nowhere is an error of its row, and leaves nothing behind
+SELECT orm.save('item', '[{"id":12,"up":20},{"id":20,"name":"x"},{"id":21,"up":77,"name":"y"}]');
+\echo :SQLSTATE
+SELECT orm.save('item', '[{"id":12,"up":77},{"id":22,"name":"x"}]');
+\echo :SQLSTATE
+SELECT id, up FROM item WHERE id BETWEEN 10 AND 22 ORDER BY id;
 
 -- unique values
 INSERT INTO u VALUES (1, 'x'), (2, 'y');

@@ -93,11 +93,18 @@ orm_query_new(OrmEntity *entity)
 static const char *
 clause_of(const OrmJson *node)
 {
+	const char *outermost = "order";
+
 	for (; node; node = node->parent)
-		for (int i = 0; node->key && i < lengthof(clauses); i++)
+	{
+		if (node->key == NULL)
+			continue;
+		for (int i = 0; i < lengthof(clauses); i++)
 			if (strcmp(clauses[i].name, node->key) == 0)
 				return clauses[i].name;
-	return "order";
+		outermost = node->key;
+	}
+	return outermost;
 }
 
 void

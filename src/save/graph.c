@@ -107,6 +107,7 @@ fill_columns(OrmSaveTable *table)
 		column->typbyval = att->attbyval;
 		column->property = orm_entity_property_by_attnum(entity, att->attnum);
 		column->has_default = att->atthasdef || att->attidentity != '\0';
+		column->always = att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
 		column->passed_over = is_kept_by_server(entity, att);
 		column->sequence = att->attidentity != '\0' ||
 			(att->atthasdef && att->attgenerated == '\0' && draws_from_sequence(build_column_default(rel, att->attnum), NULL));

@@ -147,6 +147,7 @@ typedef struct OrmSaveColumn
 	bool		live;
 	bool		not_null;
 	bool		sequence;		/* identity, or its default draws from one */
+	bool		always;			/* GENERATED ALWAYS AS IDENTITY */
 	bool		has_default;
 	char	   *default_sql;	/* a default that is the same for all rows; made when a row is replaced, else NULL */
 	bool		passed_over;	/* generated, version or a timestamp: never written from the input */

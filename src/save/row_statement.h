@@ -27,6 +27,8 @@ typedef struct OrmSaveStatement
 	int		   *changed;		/* the same for what an operator makes of it */
 	bool		swaps;			/* unique values may go from row to row: row_writer.c says which constraint objects */
 	char	   *objected;
+	bool		waits;			/* rows that a foreign key refers to may be written later: row_writer.c says whether it is "early" */
+	bool		early;
 	int			nanys;			/* columns whose values go in as plain arrays, too, for a foreign server */
 	AttrNumber	any[INDEX_MAX_KEYS + 1];
 	int			any_params[INDEX_MAX_KEYS + 1];

@@ -338,6 +338,7 @@ try_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 		FlushErrorState();
 		if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->constraint_name)
 			st->objected = MemoryContextStrdup(st->table->call->context, error->constraint_name);
+		st->early = st->waits && error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION;
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
@@ -366,19 +367,24 @@ write_part(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	CHECK_FOR_INTERRUPTS();
 	if (nrows == 0)
 		return;
-	if (nrows == 1)
+	if (nrows == 1 && !st->waits)
 	{
 		if (run(st, rows, 1, take, NULL) == 0)
 			return;
 	}
 	else if (!try_write(st, rows, nrows))
 	{
-		/* the caller makes room first */
-		if (st->swaps && st->objected)
+		/* the caller makes room first, or writes other rows first */
+		if (st->early || (st->swaps && st->objected))
 			return;
-		write_part(st, rows, half);
-		write_part(st, rows + half, nrows - half);
-		return;
+		if (nrows > 1)
+		{
+			write_part(st, rows, half);
+			write_part(st, rows + half, nrows - half);
+			return;
+		}
+		if (run(st, rows, 1, take, NULL) == 0)
+			return;
 	}
 	/* nothing was asked back */
 	for (int i = 0; st->statement->ncolumns == 0 && i < nrows; i++)

@@ -5,8 +5,12 @@
  */
 #include "base/compat.h"
 
+#include "access/relation.h"
 #include "catalog/pg_class.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 
+#include "base/error.h"
 #include "save/identity.h"
 #include "save/row_link.h"
 #include "save/row_reader.h"
@@ -171,13 +175,48 @@ conflict_update(const OrmSaveTable *table, const Shape *shape, const OrmSaveMatc
 	return update;
 }
 
+/* the rows that were not written yet */
 static void
-insert_rows(OrmSaveTable *table, Shape *shape, bool guard)
+leave_unwritten(Shape *shape)
+{
+	OrmSaveRow **rows = palloc_extended(sizeof(OrmSaveRow *) * shape->nrows, MCXT_ALLOC_HUGE);
+	int			n = 0;
+
+	for (int i = 0; i < shape->nrows; i++)
+		if (!shape->rows[i]->written)
+			rows[n++] = shape->rows[i];
+	shape->rows = rows;
+	shape->nrows = n;
+}
+
+/* a key that only the server gives is no key of the client's: the row would get another one, and nobody be told */
+static void
+check_drawn_key(const OrmSaveTable *table, const Shape *shape)
+{
+	const OrmSaveRow *row = shape->rows[0];
+
+	for (int i = 0; i < table->natts; i++)
+		if (table->columns[i].always && table->columns[i].property && table->columns[i].property->is_key &&
+			shape->given[i] == ORM_GIVEN_VALUE)
+			ereport(ERROR,
+					(errcode(ERRCODE_ORM_NOT_WRITABLE),
+					 errmsg("property \"%s\" of entity \"%s\" may not be given for a row that is not there yet",
+							table->columns[i].property->name, table->entity->name),
+					 orm_save_errdetail(table->call, row->start, "Its column is GENERATED ALWAYS AS IDENTITY."),
+					 errhint("Leave it out: the row gets the next one.")));
+}
+
+/* what is not written because other rows of the table come first gives false */
+static bool
+insert_rows(OrmSaveTable *table, Shape *shape, bool guard, bool may_wait)
 {
 	OrmSaveInsertion insertion = {.given = shape->given};
+	OrmSaveStatement *st;
+	Shape		rest = *shape;
 	const OrmSaveMatch *conflict = conflict_of(table, shape->rows[0]);
 	const OrmSaveMatch *key = guard ? guard_of(table, shape->rows[0]) : NULL;
 
+	check_drawn_key(table, shape);
 	for (int i = 0; i < shape->nrows; i++)
 		check_links(shape->rows[i]);
 	if (conflict)
@@ -187,9 +226,15 @@ insert_rows(OrmSaveTable *table, Shape *shape, bool guard)
 	}
 	else
 		insertion.conflict = key;
-	orm_save_run_write(orm_save_insert_statement(table, &insertion), shape->rows, shape->nrows);
+	st = orm_save_insert_statement(table, &insertion);
+	st->waits = may_wait;
+	leave_unwritten(&rest);
+	orm_save_run_write(st, rest.rows, rest.nrows);
+	if (st->early)
+		return false;
 	for (int i = 0; i < shape->nrows; i++)
 		shape->rows[i]->action = shape->rows[i]->written ? ORM_SAVE_INSERTED : ORM_SAVE_SUPPRESSED;
+	return true;
 }
 
 /* what the table's own triggers kept as it was is read once more */
@@ -264,20 +309,6 @@ make_room(OrmSaveTable *table, const Shape *shape, const OrmSaveMatch *match, co
 	orm_save_run_held(st, cleared_rows(table, shape, column), shape->nrows);
 }
 
-/* the rows that were not written yet */
-static void
-leave_unwritten(Shape *shape)
-{
-	OrmSaveRow **rows = palloc_extended(sizeof(OrmSaveRow *) * shape->nrows, MCXT_ALLOC_HUGE);
-	int			n = 0;
-
-	for (int i = 0; i < shape->nrows; i++)
-		if (!shape->rows[i]->written)
-			rows[n++] = shape->rows[i];
-	shape->rows = rows;
-	shape->nrows = n;
-}
-
 static void
 not_to_be_updated(const OrmSaveRow *row)
 {
@@ -287,9 +318,10 @@ not_to_be_updated(const OrmSaveRow *row)
 			 orm_save_errdetail(row->table->call, row->start, "A policy of row-level security shows the row, and does not let it be updated.")));
 }
 
-static void
-update_rows(OrmSaveTable *table, Shape *shape)
+static bool
+update_rows(OrmSaveTable *table, Shape *shape, bool may_wait)
 {
+	Shape		rest = *shape;
 	const OrmSaveMatch *match = table->key ? table->key : shape->rows[0]->match;
 	OrmSaveStatement *st = orm_save_update_statement(table, match, shape->given, shape->set, shape->rekeyed);
 
@@ -297,31 +329,71 @@ update_rows(OrmSaveTable *table, Shape *shape)
 		if (shape->rows[i]->read_only)
 			not_to_be_updated(shape->rows[i]);
 	st->swaps = true;
-	orm_save_run_write(st, shape->rows, shape->nrows);
+	st->waits = may_wait;
+	leave_unwritten(&rest);
+	orm_save_run_write(st, rest.rows, rest.nrows);
+	if (st->early)
+		return false;
 	if (st->objected)
 	{
-		Shape		rest = *shape;
-
 		leave_unwritten(&rest);
 		st->swaps = false;
+		st->waits = false;
 		make_room(table, &rest, match, st->objected);
 		orm_save_run_write(st, rest.rows, rest.nrows);
 	}
 	read_suppressed(table, shape);
+	return true;
 }
 
+static bool
+refers_to_itself(const OrmSaveTable *table)
+{
+	Oid			relid = table->entity->relid;
+	Relation	rel = relation_open(relid, AccessShareLock);
+	bool		itself = false;
+	ListCell   *cell;
+
+	foreach(cell, RelationGetFKeyList(rel))
+		itself = itself || lfirst_node(ForeignKeyCacheInfo, cell)->confrelid == relid;
+	relation_close(rel, NoLock);
+	return itself;
+}
+
+/* what makes room comes first; gives the shapes whose rows point to rows that were not there yet */
+static List *
+write_in_order(OrmSaveTable *table, List *shapes, bool guard, bool may_wait)
+{
+	List	   *early = NIL;
+	ListCell   *cell;
+
+	foreach(cell, shapes)
+		if (!((Shape *) lfirst(cell))->insert && !update_rows(table, lfirst(cell), may_wait))
+			early = lappend(early, lfirst(cell));
+	foreach(cell, shapes)
+		if (((Shape *) lfirst(cell))->insert && !insert_rows(table, lfirst(cell), guard, may_wait))
+			early = lappend(early, lfirst(cell));
+	return early;
+}
+
+/*
+ * The input may give foreign keys to the table itself as plain values, in any
+ * order.  A shape that comes too early waits for the others, as long as each
+ * round writes some; the error of the last round is the caller's.
+ */
 static void
 write_shapes(OrmSaveTable *table, List *shapes, bool guard)
 {
-	ListCell   *cell;
+	bool		may_wait = list_length(shapes) > 1 && refers_to_itself(table);
 
-	/* what makes room comes first */
-	foreach(cell, shapes)
-		if (!((Shape *) lfirst(cell))->insert)
-			update_rows(table, lfirst(cell));
-	foreach(cell, shapes)
-		if (((Shape *) lfirst(cell))->insert)
-			insert_rows(table, lfirst(cell), guard);
+	while (shapes)
+	{
+		List	   *early = write_in_order(table, shapes, guard, may_wait);
+
+		CHECK_FOR_INTERRUPTS();
+		may_wait = list_length(early) > 1 && list_length(early) < list_length(shapes);
+		shapes = early;
+	}
 }
 
 /* ---- all rows ---- */
