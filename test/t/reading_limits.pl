@@ -93,18 +93,46 @@ my $session = Session->new($node);
 my $pid = $session->query('SELECT pg_backend_pid()');
 chomp $pid;
 $session->query(qq{SELECT count(*) FROM (SELECT orm.fetch('author', '$three')) f});
-my $start = cpu($pid);
-$session->query(qq{SELECT count(*) FROM (SELECT orm.fetch('author', '$three')) f});
-my $whole = (cpu($pid) - $start) / 1e9;
-note sprintf 'uncancelled: %.0f ms', $whole * 1000;
+my $whole;
+for (1 .. 3)
+{
+	my $start = cpu($pid);
+	$session->query(qq{SELECT count(*) FROM (SELECT orm.fetch('author', '$three')) f});
+	my $took = cpu($pid) - $start;
+	$whole = $took if !defined $whole || $took < $whole;
+}
+note sprintf 'uncancelled: %.0f ms', $whole / 1e6;
+
+# Waits until a process has been on a CPU for so long; false when it has ended its work before, and waits for more.
+sub works_until
+{
+	my ($process, $until) = @_;
+	my ($seen, $idle) = (cpu($process), 0);
+	while ($seen < $until)
+	{
+		sleep 0.001;
+		my $now = cpu($process);
+		$idle = $now == $seen ? $idle + 1 : 0;
+		# others may keep it from the CPU, though not for this long
+		return 0 if $idle > 2000;
+		$seen = $now;
+	}
+	return 1;
+}
+
 my @late;
 for my $round (1 .. 24)
 {
 	# from the first of its windows to the last, in the middle of whatever it does
-	my $until = cpu($pid) + 1e9 * $whole * 0.9 * $round / 24;
-	my $done = 0;
+	my $until = cpu($pid) + $whole * 0.9 * $round / 24;
 	$session->start(qq{SELECT count(*) FROM (SELECT orm.fetch('author', '$three')) f});
-	sleep 0.001 until cpu($pid) >= $until;
+	if (!works_until($pid, $until))
+	{
+		# a run may be quicker than all before; what it took is what the next ones are measured by
+		$session->finish;
+		$whole *= 0.8;
+		redo;
+	}
 	my $at = cpu($pid);
 	kill 'INT', $pid;
 	my $out = $session->finish;
