@@ -87,4 +87,35 @@ SELECT * FROM account ORDER BY id;
 SELECT * FROM invoice ORDER BY id;
 DROP OWNED BY regress_save_guard;
 DROP ROLE regress_save_guard;
+-- rows of other tables that "returning" loads itself take no more rights than it names
+CREATE TABLE club (id int PRIMARY KEY, name text, secret text);
+CREATE TABLE member (id int PRIMARY KEY, club_id int REFERENCES club, name text);
+CREATE INDEX ON member (club_id);
+INSERT INTO club VALUES (1, 'c', 's');
+SELECT FROM orm.reflect('guard');
+CREATE ROLE regress_save_columns;
+GRANT USAGE ON SCHEMA guard TO regress_save_columns;
+GRANT ALL ON member TO regress_save_columns;
+GRANT SELECT (id, name), UPDATE (name) ON club TO regress_save_columns;
+SET ROLE regress_save_columns;
+SELECT orm.save('member', '{"id":1,"club":{"id":1}}');
+\echo :SQLSTATE
+SELECT orm.save('member', '{"id":1,"club":{"id":1}}', '{"returning":{"load":{"club":{"select":["id"]}}}}');
+SELECT orm.save('member', '{"id":1,"club":{"id":1,"name":"d"}}', '{"returning":{"load":{"club":{"select":["name"]}}}}');
+SELECT orm.save('member', '{"id":2,"club":{"id":1,"name":"e"}}', '{"returning":false}');
+RESET ROLE;
+
+-- an upsert neither changes nor shows a row outside a global scope: its key is taken
+CREATE TABLE tenant_doc (id int PRIMARY KEY, tenant int, slug text UNIQUE, body text);
+INSERT INTO tenant_doc VALUES (1, 1, 'a', 'mine'), (2, 2, 'b', 'theirs');
+SELECT FROM orm.entity('tenant_doc', 'tenant_doc');
+SELECT FROM orm.scope('tenant_doc', 'tenant', '{"tenant": 1}'::jsonb, global => true);
+SELECT orm.upsert('tenant_doc', '{"id":1,"body":"x"}', '{"actions":true}');
+SELECT orm.upsert('tenant_doc', '{"slug":"b","id":3,"body":"x"}', '{"on_conflict":["slug"]}');
+\echo :SQLSTATE
+SELECT orm.upsert('tenant_doc', '[{"slug":"n","id":4,"body":"x"},{"slug":"b","id":2,"body":"x"}]', '{"on_conflict":["slug"],"update":[]}');
+\echo :SQLSTATE
+SELECT * FROM tenant_doc ORDER BY id;
+
 DROP SCHEMA guard CASCADE;
+DROP ROLE regress_save_columns;

@@ -81,6 +81,22 @@ is_loaded(const OrmSaveSet *set)
 	return false;
 }
 
+bool
+orm_save_is_shown(const OrmSaveTable *table)
+{
+	for (const OrmSaveRow *row = table->first; row; row = row->next)
+	{
+		const OrmSaveSet *set = row->set;
+
+		CHECK_FOR_INTERRUPTS();
+		while (set && set->owner->set)
+			set = set->owner->set;
+		if (set == NULL || !is_loaded(set))
+			return true;
+	}
+	return false;
+}
+
 static void
 write_sets(OrmSaveRow *row, bool *first, OrmBuffer *out)
 {

@@ -252,6 +252,7 @@ append_conflict(OrmSaveStatement *st, StringInfo buf, const OrmSaveInsertion *in
 						 orm_save_operation(table, at + 1, insertion->given[at], old_value(table, at), excluded));
 		comma = ", ";
 	}
+	orm_deparse_groups(&st->deparse, buf, orm_scope_groups(table->entity, NIL, ORM_TRASHED_OUT), " WHERE ", "t");
 }
 
 OrmSaveStatement *

@@ -53,6 +53,8 @@ set_queries(OrmSaveCall *call)
 	{
 		OrmSaveTable *table = lfirst(cell);
 
+		if (!orm_save_is_shown(table))
+			continue;
 		table->query = table == call->root ? call->options->returning : orm_query_new(table->entity);
 		orm_query_finish(table->query);
 		select_for_loads(table->query);

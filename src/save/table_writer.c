@@ -219,7 +219,8 @@ insert_rows(OrmSaveTable *table, Shape *shape, bool guard, bool may_wait)
 	check_drawn_key(table, shape);
 	for (int i = 0; i < shape->nrows; i++)
 		check_links(shape->rows[i]);
-	if (conflict)
+	/* what is in the way of a second attempt is hidden from the caller */
+	if (conflict && guard)
 	{
 		insertion.conflict = conflict;
 		insertion.update = conflict_update(table, shape, conflict);
