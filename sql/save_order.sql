@@ -49,6 +49,27 @@ SELECT orm.insert('item', '[{"id":10,"up":11},{"id":11,"up":12,"name":"b"},{"id"
 SELECT orm.save('item', '[{"id":12,"up":13},{"id":13,"name":"new"},{"id":11,"up":14,"name":"c"},{"id":14,"up":13,"name":"d"}]', '{"actions":true}');
 SELECT orm.insert('item', (SELECT json_agg(CASE WHEN i % 2 = 0 THEN json_build_object('id', i, 'up', i + 1) ELSE json_build_object('id', i, 'name', 'n') END) FROM generate_series(100, 119) i), '{"returning":false}');
 SELECT count(*), count(up) FROM item WHERE id >= 100;
+-- statements of which each has rows that wait for the other
+SELECT orm.save('item', '[{"id":30,"up":31},{"id":31,"up":32,"name":"a"},{"id":32,"up":33},{"id":33,"name":"b","up":34},{"id":34,"up":null}]', '{"actions":true}');
+CREATE FUNCTION shuffled(seed float8) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE
+	document json;
+	same bool;
+BEGIN
+	PERFORM setseed(seed);
+	DELETE FROM item WHERE id > 1000;
+	INSERT INTO item (id) SELECT i FROM generate_series(1001, 1030, 3) i;
+	CREATE TEMP TABLE want AS
+		SELECT i AS id, CASE WHEN i > 1001 AND random() < 0.7 THEN CASE WHEN random() < 0.5 THEN i - 1 ELSE 1001 END END AS up,
+			CASE WHEN random() < 0.5 THEN 'n' || i END AS name
+		FROM generate_series(1001, 1030) i;
+	SELECT json_agg(json_strip_nulls(to_json(w)) ORDER BY random()) INTO document FROM want w;
+	PERFORM orm.save('item', document);
+	SELECT count(*) = 30 AND bool_and((i.up, i.name) IS NOT DISTINCT FROM (w.up, w.name)) INTO same FROM item i JOIN want w USING (id);
+	DROP TABLE want;
+	RETURN same;
+END $$;
+SELECT bool_and(shuffled(i / 100.0)) FROM generate_series(1, 60) i;
 -- what is nowhere is an error of its row, and leaves nothing behind
 SELECT orm.save('item', '[{"id":12,"up":20},{"id":20,"name":"x"},{"id":21,"up":77,"name":"y"}]');
 \echo :SQLSTATE

@@ -29,6 +29,7 @@ typedef struct OrmSaveStatement
 	char	   *objected;
 	bool		waits;			/* rows that a foreign key refers to may be written later: row_writer.c says whether it is "early" */
 	bool		early;
+	bool		splits;			/* of such rows, those are written that can be */
 	int			nanys;			/* columns whose values go in as plain arrays, too, for a foreign server */
 	AttrNumber	any[INDEX_MAX_KEYS + 1];
 	int			any_params[INDEX_MAX_KEYS + 1];

@@ -363,8 +363,10 @@ static void
 write_part(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 {
 	int			half = nrows / 2;
+	bool		early;
 
 	CHECK_FOR_INTERRUPTS();
+	st->early = false;
 	if (nrows == 0)
 		return;
 	if (nrows == 1 && !st->waits)
@@ -375,12 +377,14 @@ write_part(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	else if (!try_write(st, rows, nrows))
 	{
 		/* the caller makes room first, or writes other rows first */
-		if (st->early || (st->swaps && st->objected))
+		if ((st->early && !(st->splits && nrows > 1)) || (st->swaps && st->objected))
 			return;
 		if (nrows > 1)
 		{
 			write_part(st, rows, half);
+			early = st->early;
 			write_part(st, rows + half, nrows - half);
+			st->early = st->early || early;
 			return;
 		}
 		if (run(st, rows, 1, take, NULL) == 0)
@@ -395,9 +399,14 @@ void
 orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 {
 	int			part = rows_at_a_time(st, nrows);
+	bool		early = false;
 
 	for (int i = 0; i < nrows && !(st->swaps && st->objected); i += part)
+	{
 		write_part(st, rows + i, Min(part, nrows - i));
+		early = early || st->early;
+	}
+	st->early = early;
 }
 
 void

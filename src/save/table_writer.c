@@ -206,9 +206,24 @@ check_drawn_key(const OrmSaveTable *table, const Shape *shape)
 					 errhint("Leave it out: the row gets the next one.")));
 }
 
+/* what becomes of rows that point to rows which are not there yet */
+typedef enum Patience
+{
+	NO_PATIENCE,				/* an error */
+	SHAPES_WAIT,				/* they wait, and with them all of their statement */
+	ROWS_WAIT					/* they wait, and the others of their statement are written */
+} Patience;
+
+static void
+be_patient(OrmSaveStatement *st, Patience patience)
+{
+	st->waits = patience != NO_PATIENCE;
+	st->splits = patience == ROWS_WAIT;
+}
+
 /* what is not written because other rows of the table come first gives false */
 static bool
-insert_rows(OrmSaveTable *table, Shape *shape, bool guard, bool may_wait)
+insert_rows(OrmSaveTable *table, Shape *shape, bool guard, Patience patience)
 {
 	OrmSaveInsertion insertion = {.given = shape->given};
 	OrmSaveStatement *st;
@@ -228,7 +243,7 @@ insert_rows(OrmSaveTable *table, Shape *shape, bool guard, bool may_wait)
 	else
 		insertion.conflict = key;
 	st = orm_save_insert_statement(table, &insertion);
-	st->waits = may_wait;
+	be_patient(st, patience);
 	leave_unwritten(&rest);
 	orm_save_run_write(st, rest.rows, rest.nrows);
 	if (st->early)
@@ -320,7 +335,7 @@ not_to_be_updated(const OrmSaveRow *row)
 }
 
 static bool
-update_rows(OrmSaveTable *table, Shape *shape, bool may_wait)
+update_rows(OrmSaveTable *table, Shape *shape, Patience patience)
 {
 	Shape		rest = *shape;
 	const OrmSaveMatch *match = table->key ? table->key : shape->rows[0]->match;
@@ -330,7 +345,7 @@ update_rows(OrmSaveTable *table, Shape *shape, bool may_wait)
 		if (shape->rows[i]->read_only)
 			not_to_be_updated(shape->rows[i]);
 	st->swaps = true;
-	st->waits = may_wait;
+	be_patient(st, patience);
 	leave_unwritten(&rest);
 	orm_save_run_write(st, rest.rows, rest.nrows);
 	if (st->early)
@@ -361,38 +376,58 @@ refers_to_itself(const OrmSaveTable *table)
 	return itself;
 }
 
-/* what makes room comes first; gives the shapes whose rows point to rows that were not there yet */
+/* what makes room comes first; gives the shapes of which rows point to rows that were not there yet */
 static List *
-write_in_order(OrmSaveTable *table, List *shapes, bool guard, bool may_wait)
+write_in_order(OrmSaveTable *table, List *shapes, bool guard, Patience patience)
 {
 	List	   *early = NIL;
 	ListCell   *cell;
 
 	foreach(cell, shapes)
-		if (!((Shape *) lfirst(cell))->insert && !update_rows(table, lfirst(cell), may_wait))
+		if (!((Shape *) lfirst(cell))->insert && !update_rows(table, lfirst(cell), patience))
 			early = lappend(early, lfirst(cell));
 	foreach(cell, shapes)
-		if (((Shape *) lfirst(cell))->insert && !insert_rows(table, lfirst(cell), guard, may_wait))
+		if (((Shape *) lfirst(cell))->insert && !insert_rows(table, lfirst(cell), guard, patience))
 			early = lappend(early, lfirst(cell));
 	return early;
 }
 
+static int
+count_written(List *shapes)
+{
+	int			n = 0;
+	ListCell   *cell;
+
+	foreach(cell, shapes)
+	{
+		Shape	   *shape = lfirst(cell);
+
+		for (int i = 0; i < shape->nrows; i++)
+			n += shape->rows[i]->written ? 1 : 0;
+	}
+	return n;
+}
+
 /*
  * The input may give foreign keys to the table itself as plain values, in any
- * order.  A shape that comes too early waits for the others, as long as each
- * round writes some; the error of the last round is the caller's.
+ * order.  A shape that comes too early waits for the others; when all do, they
+ * are taken apart.  When no row can be written, the error is the caller's.
  */
 static void
 write_shapes(OrmSaveTable *table, List *shapes, bool guard)
 {
-	bool		may_wait = list_length(shapes) > 1 && refers_to_itself(table);
+	Patience	patience = list_length(shapes) > 1 && refers_to_itself(table) ? SHAPES_WAIT : NO_PATIENCE;
 
 	while (shapes)
 	{
-		List	   *early = write_in_order(table, shapes, guard, may_wait);
+		int			written = count_written(shapes);
+		List	   *early = write_in_order(table, shapes, guard, patience);
 
 		CHECK_FOR_INTERRUPTS();
-		may_wait = list_length(early) > 1 && list_length(early) < list_length(shapes);
+		if (list_length(early) < list_length(shapes) || count_written(shapes) > written)
+			patience = list_length(early) > 1 ? SHAPES_WAIT : NO_PATIENCE;
+		else
+			patience = patience == SHAPES_WAIT ? ROWS_WAIT : NO_PATIENCE;
 		shapes = early;
 	}
 }
