@@ -79,7 +79,7 @@ SELECT orm.save('person', '{"id":1,"profile":{"bio":"ho"}}', '{"actions":true}')
 SELECT orm.save('person', '{"id":1,"profile":null}', '{"actions":true}');
 SELECT count(*) FROM profile;
 
--- one of many says nothing of the others
+-- one of many, which an order picks, says nothing of the others
 SELECT FROM orm.has_one('person', 'last_post', 'post', order_by => '{-id}');
 SELECT orm.replace('person', orm.find('person', 2, '{"load":["last_post"]}'), '{"actions":true}');
 SELECT orm.save('person', '{"id":2,"last_post":{"title":"newest"}}', '{"sync":true}');

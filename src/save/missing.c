@@ -38,11 +38,11 @@ same_path(List *a, List *b)
 	return true;
 }
 
-/* a has_one that picks one of several rows */
+/* a has_one that picks one of several rows: its order says which; without one it was declared to have a single row */
 static bool
 is_one_of_many(const OrmRelation *relation)
 {
-	return !relation->to_many && orm_save_is_child(relation) && !relation->far_unique;
+	return !relation->to_many && orm_save_is_child(relation) && !relation->far_unique && relation->order_by != NIL;
 }
 
 bool
