@@ -105,6 +105,35 @@ REVOKE EXECUTE ON FUNCTION popular FROM PUBLIC;
 SET ROLE listed_reader;
 SELECT orm.find('posts', 7, '{"select": ["id"], "load": {"better": {"select": ["id"]}}}');
 RESET ROLE;
+-- in a schema that he may not use, it harms nothing but itself
+CREATE SCHEMA listed_inner;
+CREATE FUNCTION listed_inner.same(posts) RETURNS SETOF posts LANGUAGE sql STABLE AS $$ SELECT * FROM listed.posts p WHERE p.id = $1.id $$;
+SELECT orm.has_many_by('posts', 'same', 'posts', 'listed_inner.same');
+\c
+SET search_path = listed, public;
+SET ROLE listed_reader;
+SELECT orm.find('posts', 7, '{"select": ["id"]}');
+SELECT source, details FROM orm.describe('posts') WHERE name = 'same';
+SELECT entity, subject, message FROM orm.check() WHERE subject = 'relation same';
+SELECT orm.find('posts', 7, '{"select": ["id"], "load": ["same"]}');
+RESET ROLE;
+-- one that takes its name and gives other rows is not called as if it were the same
+SELECT orm.find('posts', 7, '{"select": ["id"], "load": {"same": {"select": ["id"]}}}');
+DROP FUNCTION listed_inner.same;
+CREATE TABLE drafts (LIKE posts);
+INSERT INTO drafts VALUES (8, 'no post');
+CREATE FUNCTION listed_inner.same(posts) RETURNS SETOF drafts LANGUAGE sql STABLE AS $$ SELECT * FROM listed.drafts $$;
+SELECT orm.find('posts', 7, '{"select": ["id"], "load": {"same": {"select": ["id"]}}}');
+DROP FUNCTION listed_inner.same;
+SELECT orm.find('posts', 7, '{"select": ["id"], "load": {"same": {"select": ["id"]}}}');
+CREATE FUNCTION listed_inner.same(posts) RETURNS SETOF posts LANGUAGE sql STABLE AS $$ SELECT * FROM listed.posts p WHERE p.id = $1.id - 1 $$;
+SELECT orm.find('posts', 7, '{"select": ["id"], "load": {"same": {"select": ["id"]}}}');
+SET client_min_messages = warning;
+DROP SCHEMA listed_inner CASCADE;
+RESET client_min_messages;
+SELECT orm.find('posts', 7, '{"select": ["id"], "load": {"same": {"select": ["id"]}}}');
+SELECT orm.drop_relation('posts', 'same');
+DROP TABLE drafts;
 -- documents, and what is gone
 SELECT orm.export('posts', 'shelves') -> 'entities' -> 'posts' -> 'relations';
 CREATE TEMP TABLE before AS SELECT orm.export()::text AS model;

@@ -322,11 +322,8 @@ orm_scope(PG_FUNCTION_ARGS)
 Datum
 orm_drop_entity_by_name(PG_FUNCTION_ARGS)
 {
-	char	   *name;
-
 	PreventCommandIfReadOnly("orm.drop_entity()");
-	name = orm_arg_text_required(fcinfo, 0, "name");
-	orm_drop_entity(orm_declared_entity_by_name(name)->relation);
+	orm_drop_entity_named(orm_arg_text_required(fcinfo, 0, "name"));
 	PG_RETURN_VOID();
 }
 

@@ -390,7 +390,7 @@ orm_check_model(void)
 		if (get_rel_name(check.row->relation) == NULL)
 		{
 			add(&check, "entity", "error", pstrdup("its relation does not exist"),
-				psprintf("DELETE FROM orm.entities WHERE name = %s;", quote_literal_cstr(check.row->name)));
+				psprintf("SELECT orm.drop_entity(%s);", quote_literal_cstr(check.row->name)));
 			continue;
 		}
 		check_columns(&check);

@@ -400,3 +400,20 @@ orm_drop_entity(Oid relid)
 	orm_stamp_trigger_drop(relid);
 	orm_catalog_delete_entity(relid, false);
 }
+
+/* what is left over of a relation that went where no event trigger saw it has no owner, and means nothing */
+void
+orm_drop_entity_named(const char *name)
+{
+	OrmEntityRow *row = orm_catalog_entity_by_name(name);
+
+	if (row)
+		LockRelationOid(row->relation, AccessShareLock);
+	if (row && get_rel_name(row->relation) == NULL)
+	{
+		orm_catalog_lock();
+		orm_catalog_delete_entity(row->relation, true);
+	}
+	else
+		orm_drop_entity(orm_declared_entity_by_name(name)->relation);
+}

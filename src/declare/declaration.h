@@ -44,6 +44,8 @@ extern void orm_declare_scope(const OrmScopeRow *row);
 
 /* 42704 or 42703 when there is none */
 extern void orm_drop_entity(Oid relid);
+/* also one whose relation is gone, which anybody may drop */
+extern void orm_drop_entity_named(const char *name);
 extern void orm_drop_property(Oid relid, const char *name);
 extern void orm_drop_relation(Oid relid, const char *name);
 extern void orm_drop_scope(Oid relid, const char *name);

@@ -52,6 +52,7 @@ orm_derive_has_many_by(OrmEntity *entity, OrmRelation *relation, const OrmRelati
 	AttrNumber	attnums[INDEX_MAX_KEYS];
 	Oid			function = row->function ? orm_row_function(row->function, entity->relid) : InvalidOid;
 
+	entity->by_function = true;
 	if (!orm_derive_target(entity, relation, row->target) || !orm_row_function_gives(function, row->target) ||
 		entity->nkeys == 0)
 		return false;

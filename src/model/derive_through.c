@@ -53,6 +53,7 @@ entity_on_the_way(Way *way, Oid relid)
 		return NULL;
 	for (int i = 0; i < entity->ndependencies; i++)
 		orm_derive_depends_on(way->owner, entity->dependencies[i]);
+	way->owner->by_function |= entity->by_function;
 	way->entities = lappend(way->entities, entity);
 	return entity;
 }

@@ -207,6 +207,7 @@ typedef struct OrmEntity
 	char	   *relation_name;
 	char		relkind;
 	bool		rls;			/* row-level security is enabled on the relation */
+	bool		by_function;	/* some has_many_by was derived, or could not be, or is part of a way */
 	OrmNaming	naming;
 	bool		derive;
 

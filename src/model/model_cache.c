@@ -56,6 +56,7 @@ static HTAB *marks = NULL;
 static TimestampTz waited_at = 0;	/* start of the statement that last waited for a lock */
 static uint64 messages = 0;		/* messages seen that may concern us */
 static uint64 flushed_at = 0;	/* the last message that named everything */
+static uint64 functions_at = 0; /* the last message that a function came, changed or went */
 
 static void
 relcache_changed(Datum arg, Oid relid)
@@ -81,6 +82,13 @@ names_changed(Datum arg, int cacheid, uint32 hashvalue)
 	flushed_at = ++messages;
 }
 
+/* a function says what it takes and gives, and relations by functions stand on that */
+static void
+functions_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	functions_at = ++messages;
+}
+
 static uint32
 hash_name(const void *key, Size keysize)
 {
@@ -101,6 +109,7 @@ orm_model_cache_init(void)
 	CacheRegisterRelcacheCallback(relcache_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(OPEROID, names_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, functions_changed, (Datum) 0);
 }
 
 static void
@@ -136,7 +145,7 @@ slot_is_true(EntitySlot *slot)
 		return false;
 	if (slot->checked_at == messages)
 		return true;
-	if (flushed_at > slot->built_at)
+	if (flushed_at > slot->built_at || (entity->by_function && functions_at > slot->built_at))
 		return false;
 	for (int i = 0; i < entity->ndependencies; i++)
 	{

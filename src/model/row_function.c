@@ -5,6 +5,7 @@
 #include "base/compat.h"
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
@@ -17,11 +18,20 @@
 Oid
 orm_row_function(const char *name, Oid relid)
 {
+	List	   *names = textToQualifiedNameList(cstring_to_text(name));
 	Oid			type = get_rel_type_id(relid);
+	Oid			schema;
 
 	if (!OidIsValid(type))
 		return InvalidOid;
-	return LookupFuncName(textToQualifiedNameList(cstring_to_text(name)), 1, &type, true);
+	if (list_length(names) != 2)
+		return LookupFuncName(names, 1, &type, true);
+	/* without a right to the schema one still sees what is declared, and may not call it */
+	schema = get_namespace_oid(strVal(linitial(names)), true);
+	if (!OidIsValid(schema))
+		return InvalidOid;
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, PointerGetDatum(strVal(lsecond(names))),
+						   PointerGetDatum(buildoidvector(&type, 1)), ObjectIdGetDatum(schema));
 }
 
 bool

@@ -9,7 +9,8 @@
 
 /*
  * The function of that name, qualified or found by search_path, that takes one
- * row of the relation; InvalidOid when there is none.
+ * row of the relation; InvalidOid when there is none. A qualified one is found
+ * whatever the rights of the caller.
  */
 extern Oid	orm_row_function(const char *name, Oid relid);
 /* does it return a set of rows of the relation? False for InvalidOid. */
