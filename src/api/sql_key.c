@@ -135,7 +135,7 @@ named_unique_set(OrmEntity *entity, const OrmJson *object)
 	for (int u = 0; u < entity->nuniques; u++)
 	{
 		OrmUnique  *unique = &entity->uniques[u];
-		bool		same = unique->ncolumns == n;
+		bool		same = unique->ncolumns == object->nitems;
 
 		for (int c = 0; same && c < n; c++)
 			same = attnum_at(unique->attnums[c], attnums, n) >= 0;
