@@ -48,6 +48,15 @@ SELECT string_agg(e ->> 'id', ',') FROM orm.fetch('users', '{"order": [{"highest
 SELECT string_agg(u.id::text, ',' ORDER BY (SELECT votes FROM posts WHERE user_id = u.id ORDER BY votes DESC, posted, id LIMIT 1) DESC NULLS LAST,
 	(SELECT posted FROM posts WHERE user_id = u.id ORDER BY posted DESC, id LIMIT 1) DESC, u.id) FROM users u;
 SELECT ids('users', '{"id": {"$lt": {"$col": "latest.votes"}}}');
+-- what is counted is that row, among those that satisfy the condition of the aggregate
+SELECT orm.fetch('users', '{"select": ["id"], "order": ["id"], "count": ["latest", "any", "best_mark", "view"], "load": {"highest": {"select": ["votes"]}}, "aggregate": {
+	"votes": {"relation": "highest", "function": "sum", "property": "votes"}, "least": {"relation": "highest", "function": "min", "property": "votes"},
+	"stars": {"relation": "best_mark", "function": "sum", "property": "stars"},
+	"shown": {"relation": "latest", "function": "count", "where": {"draft": false}}, "low": {"relation": "latest", "function": "max", "property": "votes", "where": {"votes": {"$lt": 5}}}}}');
+SELECT u.id, (SELECT votes FROM posts WHERE user_id = u.id ORDER BY votes DESC, posted, id LIMIT 1) AS votes, (SELECT votes FROM posts WHERE user_id = u.id AND votes < 5 ORDER BY posted DESC, id LIMIT 1) AS low,
+	EXISTS (SELECT FROM posts WHERE user_id = u.id AND NOT draft)::int AS shown FROM users u ORDER BY u.id;
+SELECT string_agg(e ->> 'id', ',') FROM orm.fetch('users', '{"order": ["-votes", "-latest_count", "id"], "count": ["latest"], "aggregate": {"votes": {"relation": "oldest", "function": "sum", "property": "votes"}}}') e;
+SELECT string_agg(u.id::text, ',' ORDER BY (SELECT votes FROM posts WHERE user_id = u.id ORDER BY posted, id DESC LIMIT 1) DESC, EXISTS (SELECT FROM posts WHERE user_id = u.id)::int DESC, u.id) FROM users u;
 -- a page ordered by it
 SELECT orm.paginate('users', '{"select": ["id"], "order": ["-latest.id"], "limit": 2}') -> 'items' AS items;
 -- on the way, and for more than one row of JSON from before

@@ -66,13 +66,26 @@ join_tree(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally)
 	orm_relation_key_match(buf, tally->relation, "t", "k");
 }
 
+/* of a to-one that may find several rows, the one that is loaded */
+static void
+join_first(OrmDeparse *deparse, StringInfo buf, const OrmQuery *tally)
+{
+	OrmChain	chain;
+
+	orm_chain_start(&chain, deparse, "k", true);
+	orm_relation_key_arrays(&chain.from, tally->relation);
+	orm_chain_take_once(&chain, tally->relation, "t", tally->wheres);
+	appendStringInfo(buf, "%s WHERE %s", chain.from.data, chain.where.data);
+}
+
 OrmStatement *
 orm_deparse_tally(OrmStep *step)
 {
 	OrmStatement *statement = palloc0(sizeof(OrmStatement));
 	OrmDeparse	deparse = {0};
 	OrmRelation *relation = step->relation;
-	bool		any = !orm_relation_is_tree(relation) && orm_relation_by_image(relation);
+	bool		first = orm_relation_chooses(relation);
+	bool		any = !first && !orm_relation_is_tree(relation) && orm_relation_by_image(relation);
 	StringInfoData buf;
 
 	orm_relation_reserve_keys(&deparse, statement, relation);
@@ -93,6 +106,8 @@ orm_deparse_tally(OrmStep *step)
 		orm_relation_any(&buf, relation);
 		orm_deparse_groups(&deparse, &buf, step->query->wheres, " AND ", "t");
 	}
+	else if (first)
+		join_first(&deparse, &buf, step->query);
 	else
 	{
 		if (orm_relation_is_tree(relation))

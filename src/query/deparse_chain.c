@@ -246,6 +246,11 @@ orm_chain_take(OrmChain *chain, OrmRelation *relation, const char *alias, List *
 void
 orm_chain_take_once(OrmChain *chain, OrmRelation *relation, const char *alias, List *groups)
 {
+	if (orm_relation_chooses(relation))
+	{
+		take_first(chain, relation, alias, groups);
+		return;
+	}
 	if (relation->path && !relation->keys_distinct)
 	{
 		StringInfoData keys;

@@ -32,7 +32,7 @@ extern void orm_chain_start(OrmChain *chain, OrmDeparse *deparse, const char *al
  */
 extern void orm_chain_take(OrmChain *chain, OrmRelation *relation, const char *alias, List *groups);
 
-/* the same with each row once, so that they can be counted; a to-one takes all it finds */
+/* the same with each row once, so that they can be counted */
 extern void orm_chain_take_once(OrmChain *chain, OrmRelation *relation, const char *alias, List *groups);
 
 /*
