@@ -35,6 +35,27 @@ SELECT orm.save('a', '{"id":1,"b":{"id":2,"a":{"id":1,"b_id":2}}}');
 ALTER TABLE a ALTER CONSTRAINT a_b DEFERRABLE INITIALLY DEFERRED;
 SELECT orm.save('a', '{"id":3,"b":{"id":4,"a":{"id":3,"b_id":4}}}');
 
+-- what the caller has deferred stays so, along with what he has yet to put right; what he has not is immediate again
+BEGIN;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO a VALUES (5, 6);
+SELECT orm.save('a', '{"id":7,"b":{"id":8,"a":{"id":7,"b_id":8}}}');
+INSERT INTO a VALUES (9, 10);
+INSERT INTO b VALUES (6, 5), (10, 9);
+COMMIT;
+BEGIN;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT orm.save('a', '{"id":11,"b":{"id":12,"a":{"id":11,"b_id":12}}}');
+INSERT INTO a VALUES (13, 14);
+\echo :SQLSTATE
+ROLLBACK;
+BEGIN;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT orm.save('a', '{"id":11,"b":{"id":12,"a":{"id":11,"b_id":14}}}');
+\echo :SQLSTATE
+ROLLBACK;
+SELECT * FROM a ORDER BY id;
+
 -- level by level, with keys that are drawn on the way
 SELECT orm.save('node', '{"name":"1","node":[{"name":"1.1","node":[{"name":"1.1.1"}]},{"name":"1.2"}]}', '{"returning":{"select":["id"]}}');
 SELECT orm.save('node', '{"name":"x","parent":{"name":"y","parent":{"name":"z"}}}', '{"returning":{"select":["id","name"]}}');
@@ -85,6 +106,58 @@ SELECT orm.save('u', '[{"id":1,"slug":"y"},{"id":2,"slug":"x"}]');
 SELECT orm.save('n', '[{"id":1,"slug":"y"},{"id":2,"slug":"x"}]');
 \echo :SQLSTATE
 SELECT orm.save('d', '[{"id":1,"slug":"y"},{"id":2,"slug":"x"}]');
+-- rows that give unlike sets of properties, one constraint after the other; versions are bumped once
+CREATE TABLE v (id int PRIMARY KEY, slug text UNIQUE, code text UNIQUE, name text, version int NOT NULL DEFAULT 1);
+SELECT FROM orm.entity('v', 'v', version => 'version');
+INSERT INTO v VALUES (1, 'a', 'A'), (2, 'b', 'B'), (3, 'c', 'C');
+SELECT orm.save('v', '[{"id":1,"slug":"b"},{"id":2,"slug":"a","name":"n"}]');
+SELECT orm.save('v', '[{"id":1,"slug":"c","code":"B"},{"id":2,"slug":"b","code":"C","name":"m"},{"id":3,"slug":"a","code":"A"}]');
+ALTER TABLE d ADD name text;
+SELECT orm.save('d', '[{"id":1,"slug":"x"},{"id":2,"slug":"y","name":"n"}]');
+BEGIN;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO d VALUES (3, 'x');
+SELECT orm.save('d', '[{"id":1,"slug":"y"},{"id":2,"slug":"z","name":"o"}]');
+COMMIT;
+SELECT orm.save('d', '[{"id":1,"slug":"z"},{"id":2,"slug":"y","name":"p"}]', '{"returning":false}');
+INSERT INTO d VALUES (4, 'x');
+\echo :SQLSTATE
+-- what can be written in some order is, and nothing is made null: new rows may take what others give up
+SELECT orm.save('v', '[{"id":1,"slug":"b"},{"id":2,"slug":"z","name":"o"},{"id":4,"slug":"c"}]');
+CREATE TABLE place (id int PRIMARY KEY, list int NOT NULL, pos int NOT NULL, name text, UNIQUE (list, pos));
+SELECT FROM orm.entity('place', 'place');
+INSERT INTO place SELECT i, 1, i FROM generate_series(1, 40) i;
+SELECT orm.save('place', (SELECT json_agg(json_build_object('id', i, 'pos', i + 1) ORDER BY i) FROM generate_series(1, 40) i), '{"returning":false}');
+SELECT orm.save('place', '[{"id":7,"pos":1,"name":"x"},{"id":100,"list":1,"pos":8}]');
+SELECT orm.save('place', (SELECT json_agg(CASE WHEN i % 2 = 0 THEN json_build_object('id', i, 'pos', i + 2) ELSE json_build_object('id', i, 'pos', i + 2, 'name', 'n') END
+	ORDER BY md5(i::text)) FROM generate_series(20, 40) i), '{"returning":false}');
+SELECT string_agg(id || ':' || pos, ' ' ORDER BY id) FROM place;
+SELECT orm.save('place', '[{"id":1,"pos":3},{"id":2,"pos":2}]');
+\echo :SQLSTATE
+CREATE TABLE address (id int PRIMARY KEY, owner int NOT NULL, main bool NOT NULL, name text);
+CREATE UNIQUE INDEX ON address (owner) WHERE main;
+SELECT FROM orm.entity('address', 'address');
+INSERT INTO address VALUES (1, 1, true), (2, 1, false), (3, 1, false);
+SELECT orm.save('address', '[{"id":2,"main":true},{"id":1,"main":false}]');
+SELECT orm.save('address', '[{"id":3,"main":true},{"id":2,"main":false,"name":"old"}]');
+CREATE TABLE slot (id int PRIMARY KEY, during int4range, name text, EXCLUDE USING gist (during WITH &&));
+SELECT FROM orm.entity('slot', 'slot');
+INSERT INTO slot VALUES (1, '[1,5)'), (2, '[5,9)');
+SELECT orm.save('slot', '[{"id":1,"during":"[1,7)"},{"id":2,"during":"[7,9)","name":"n"}]');
+-- what others refer to is not made null, for they would lose it
+CREATE TABLE label (id int PRIMARY KEY, slug text UNIQUE);
+CREATE TABLE labelled (id int PRIMARY KEY, slug text REFERENCES label (slug) ON UPDATE CASCADE);
+SELECT FROM orm.entity('label', 'label');
+INSERT INTO label VALUES (1, 'a'), (2, 'b');
+INSERT INTO labelled VALUES (1, 'a'), (2, 'b');
+SELECT orm.save('label', '[{"id":1,"slug":"b"},{"id":2,"slug":"a"}]');
+\echo :SQLSTATE
+SELECT * FROM labelled ORDER BY id;
+-- and what may not be null after all is the server's error
+ALTER TABLE v ADD CHECK (slug IS NOT NULL);
+SELECT orm.save('v', '[{"id":1,"slug":"a"},{"id":3,"slug":"b"}]');
+\echo :SQLSTATE
+SELECT * FROM v ORDER BY id;
 -- a key that may change, of rows found by something else
 SELECT orm.save('n', '[{"id":5,"slug":"y"},{"id":2,"slug":"x"}]', '{"by":["slug"]}');
 \echo :SQLSTATE

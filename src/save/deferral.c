@@ -1,6 +1,10 @@
 /*
  * deferral.c
- *	  Defers foreign keys, and has them checked.
+ *	  Defers constraints, and has them checked.
+ *
+ * The server does not tell whether the caller has deferred a constraint. So it
+ * is deferred only when it has objected: then he has not, and it is immediate
+ * again afterwards.
  */
 #include "base/compat.h"
 
@@ -54,29 +58,55 @@ set_constraint(const char *name, const char *mode)
 	SPI_finish();
 }
 
+/* the name for SET CONSTRAINTS, or NULL where it can't be deferred */
+static char *
+deferrable_name(Oid oid)
+{
+	HeapTuple	tuple = OidIsValid(oid) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(oid)) : NULL;
+	Form_pg_constraint constraint;
+	char	   *name = NULL;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	constraint = (Form_pg_constraint) GETSTRUCT(tuple);
+	if (constraint->condeferrable)
+		name = quote_qualified_identifier(get_namespace_name(constraint->connamespace), NameStr(constraint->conname));
+	ReleaseSysCache(tuple);
+	return name;
+}
+
 bool
 orm_save_defer(const OrmSaveLink *link)
 {
 	OrmSaveCall *call = link->holder->table->call;
-	Oid			oid = constraint_of(link);
-	HeapTuple	tuple = OidIsValid(oid) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(oid)) : NULL;
-	Form_pg_constraint constraint;
-	char	   *name = NULL;
-	bool		deferrable;
+	char	   *name = deferrable_name(constraint_of(link));
 
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	constraint = (Form_pg_constraint) GETSTRUCT(tuple);
-	deferrable = constraint->condeferrable;
-	if (deferrable && !constraint->condeferred)
-		name = quote_qualified_identifier(get_namespace_name(constraint->connamespace), NameStr(constraint->conname));
-	ReleaseSysCache(tuple);
 	if (name)
-	{
-		set_constraint(name, "DEFERRED");
-		call->deferred = lappend(call->deferred, name);
-	}
-	return deferrable;
+		call->deferrable = lappend(call->deferrable, name);
+	return name != NULL;
+}
+
+bool
+orm_save_defer_unique(const OrmSaveTable *table, const char *constraint)
+{
+	char	   *name = deferrable_name(get_relation_constraint_oid(table->entity->relid, constraint, true));
+
+	if (name == NULL)
+		return false;
+	set_constraint(name, "DEFERRED");
+	table->call->deferred = lappend(table->call->deferred, name);
+	return true;
+}
+
+void
+orm_save_defer_now(OrmSaveCall *call)
+{
+	ListCell   *cell;
+
+	foreach(cell, call->deferrable)
+		set_constraint(lfirst(cell), "DEFERRED");
+	call->deferred = list_concat(call->deferred, call->deferrable);
+	call->deferrable = NIL;
 }
 
 void

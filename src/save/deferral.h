@@ -8,10 +8,17 @@
 #include "save/row_link.h"
 
 /*
- * Has the foreign key of a link checked at the end of the call, or of the
- * transaction where it is declared so; false when it is not deferrable.
+ * May the foreign key of a link be checked later? Then it will be, if it
+ * objects: at the end of the call, or where the caller has deferred it already
+ * when he wants it.
  */
 extern bool orm_save_defer(const OrmSaveLink *link);
+
+/* the same for a unique constraint of a table, which has objected: it is deferred now */
+extern bool orm_save_defer_unique(const OrmSaveTable *table, const char *constraint);
+
+/* what may be deferred has objected, so the caller has not done so: now it is */
+extern void orm_save_defer_now(OrmSaveCall *call);
 
 /* checks what was deferred by this call */
 extern void orm_save_check_deferred(OrmSaveCall *call);

@@ -228,7 +228,8 @@ struct OrmSaveCall
 	OrmSaveRow *last;
 	List	   *tables;			/* OrmSaveTable *, as they were met */
 	List	   *guards;			/* OrmSaveGuard *: save/morph.c's */
-	List	   *deferred;		/* char *: constraints that this call deferred */
+	List	   *deferrable;		/* char *: constraints that this call defers where they object */
+	List	   *deferred;		/* char *: those that it has deferred */
 	char	   *chunk;			/* room that rows and values are taken from */
 	Size		chunk_left;
 };

@@ -14,6 +14,14 @@
 #include "query/deparse_relation.h"
 #include "save/graph.h"
 
+/* what becomes of rows that other rows of the table have to be written before */
+typedef enum OrmSaveWait
+{
+	ORM_WAIT_NOT,				/* an error */
+	ORM_WAIT_ALL,				/* they wait, and with them all of their statement */
+	ORM_WAIT_ROWS				/* they wait, and the others of their statement are written */
+} OrmSaveWait;
+
 typedef struct OrmSaveStatement
 {
 	OrmSaveTable *table;
@@ -25,11 +33,13 @@ typedef struct OrmSaveStatement
 	int			guard;			/* tells whether the clause "where" holds; -1: there is none */
 	int		   *columns;		/* by column number - 1: its place in the result, or -1 */
 	int		   *changed;		/* the same for what an operator makes of it */
-	bool		swaps;			/* unique values may go from row to row: row_writer.c says which constraint objects */
-	char	   *objected;
-	bool		waits;			/* rows that a foreign key refers to may be written later: row_writer.c says whether it is "early" */
-	bool		early;
-	bool		splits;			/* of such rows, those are written that can be */
+	OrmSaveWait keys_wait;		/* where rows are not there yet that foreign keys refer to */
+	OrmSaveWait uniques_wait;	/* where unique values are still held by other rows */
+	bool		backwards;		/* rows that are written apart are so from the end */
+	bool		apart;			/* row_writer.c's, of the error at hand: rows are written apart */
+	bool		again;			/* the same: a foreign key is deferred, and all is tried again */
+	bool		early;			/* row_writer.c's: rows were left unwritten that way */
+	char	   *objected;		/* row_writer.c's: the unique or exclusion constraint that objected last */
 	int			nanys;			/* columns whose values go in as plain arrays, too, for a foreign server */
 	AttrNumber	any[INDEX_MAX_KEYS + 1];
 	int			any_params[INDEX_MAX_KEYS + 1];

@@ -20,6 +20,7 @@
 
 #include "model/stamp.h"
 #include "run/execution.h"
+#include "save/deferral.h"
 #include "save/row_writer.h"
 
 /* one run */
@@ -305,6 +306,27 @@ is_complete(const OrmSaveStatement *st, uint64 processed, int nrows)
 	return st->ord >= 0 || processed == nrows || (st->statement->ncolumns == 0 && !st->guarded);
 }
 
+/* is the error one that other rows of the table can cure, when they are written first? */
+static void
+note_objection(OrmSaveStatement *st, const ErrorData *error)
+{
+	OrmSaveWait wait = ORM_WAIT_NOT;
+
+	if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION)
+	{
+		st->again = st->table->call->deferrable != NIL;
+		wait = st->keys_wait;
+	}
+	else if ((error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION || error->sqlerrcode == ERRCODE_EXCLUSION_VIOLATION) &&
+			 error->constraint_name)
+	{
+		st->objected = MemoryContextStrdup(st->table->call->context, error->constraint_name);
+		wait = st->uniques_wait;
+	}
+	st->early = wait != ORM_WAIT_NOT;
+	st->apart = wait == ORM_WAIT_ROWS;
+}
+
 /*
  * Writes in a subtransaction of its own; false when that had to be undone, and
  * is worth doing again for fewer rows at a time.
@@ -336,9 +358,7 @@ try_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
-		if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->constraint_name)
-			st->objected = MemoryContextStrdup(st->table->call->context, error->constraint_name);
-		st->early = st->waits && error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION;
+		note_objection(st, error);
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
@@ -359,6 +379,13 @@ try_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	return done;
 }
 
+/* whether an error is raised at once, with nothing to be tried before */
+static bool
+has_last_word(const OrmSaveStatement *st)
+{
+	return st->keys_wait == ORM_WAIT_NOT && st->uniques_wait == ORM_WAIT_NOT && st->table->call->deferrable == NIL;
+}
+
 static void
 write_part(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 {
@@ -366,24 +393,30 @@ write_part(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	bool		early;
 
 	CHECK_FOR_INTERRUPTS();
-	st->early = false;
+	st->early = st->again = false;
 	if (nrows == 0)
 		return;
-	if (nrows == 1 && !st->waits)
+	if (nrows == 1 && has_last_word(st))
 	{
 		if (run(st, rows, 1, take, NULL) == 0)
 			return;
 	}
 	else if (!try_write(st, rows, nrows))
 	{
+		if (st->again)
+		{
+			orm_save_defer_now(st->table->call);
+			write_part(st, rows, nrows);
+			return;
+		}
 		/* the caller makes room first, or writes other rows first */
-		if ((st->early && !(st->splits && nrows > 1)) || (st->swaps && st->objected))
+		if (st->early && !(st->apart && nrows > 1))
 			return;
 		if (nrows > 1)
 		{
-			write_part(st, rows, half);
+			write_part(st, st->backwards ? rows + half : rows, st->backwards ? nrows - half : half);
 			early = st->early;
-			write_part(st, rows + half, nrows - half);
+			write_part(st, st->backwards ? rows : rows + half, st->backwards ? half : nrows - half);
 			st->early = st->early || early;
 			return;
 		}
@@ -401,7 +434,7 @@ orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 	int			part = rows_at_a_time(st, nrows);
 	bool		early = false;
 
-	for (int i = 0; i < nrows && !(st->swaps && st->objected); i += part)
+	for (int i = 0; i < nrows; i += part)
 	{
 		write_part(st, rows + i, Min(part, nrows - i));
 		early = early || st->early;
@@ -423,4 +456,24 @@ orm_save_run_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
 		orm_stamp_release(former);
 	}
 	PG_END_TRY();
+}
+
+bool
+orm_save_try_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows)
+{
+	int			former = orm_stamp_hold();
+	int			part = rows_at_a_time(st, nrows);
+	volatile bool done = true;
+
+	PG_TRY();
+	{
+		for (int i = 0; done && i < nrows; i += part)
+			done = try_write(st, rows + i, Min(part, nrows - i));
+	}
+	PG_FINALLY();
+	{
+		orm_stamp_release(former);
+	}
+	PG_END_TRY();
+	return done;
 }

@@ -21,14 +21,16 @@ extern void orm_save_run_read(OrmSaveStatement *st, OrmSaveRow **rows, int nrows
  * at once, they are written again, fewer and fewer at a time, until it is known
  * which it was. Rows that a trigger suppressed stay without "written".
  *
- * A statement with "swaps" stops instead where several rows can't be written
- * under a unique constraint at once: "objected" names it, and rows that were
- * written before bear "written".
+ * Where the statement says that they wait, rows that come too early stay
+ * without "written" as well, and it says "early".
  */
 extern void orm_save_run_write(OrmSaveStatement *st, OrmSaveRow **rows, int nrows);
 
 /* the same for rows that are written once more in this call: their versions stay */
 extern void orm_save_run_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows);
+
+/* the same, but where a row can't be written nothing is raised of it: false, and rows may be written in part */
+extern bool orm_save_try_held(OrmSaveStatement *st, OrmSaveRow **rows, int nrows);
 
 /* prints a row as the statement gives it, and keeps the columns that the table looks at */
 extern void orm_save_take(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls);

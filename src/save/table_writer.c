@@ -11,6 +11,8 @@
 #include "utils/relcache.h"
 
 #include "base/error.h"
+#include "save/contested.h"
+#include "save/deferral.h"
 #include "save/identity.h"
 #include "save/row_link.h"
 #include "save/row_reader.h"
@@ -206,24 +208,20 @@ check_drawn_key(const OrmSaveTable *table, const Shape *shape)
 					 errhint("Leave it out: the row gets the next one.")));
 }
 
-/* what becomes of rows that point to rows which are not there yet */
-typedef enum Patience
+/* where unique values change hands, and rows refer to others of their table, it matters which come first */
+typedef struct Waiting
 {
-	NO_PATIENCE,				/* an error */
-	SHAPES_WAIT,				/* they wait, and with them all of their statement */
-	ROWS_WAIT					/* they wait, and the others of their statement are written */
-} Patience;
-
-static void
-be_patient(OrmSaveStatement *st, Patience patience)
-{
-	st->waits = patience != NO_PATIENCE;
-	st->splits = patience == ROWS_WAIT;
-}
+	OrmSaveWait wait;
+	bool		keys;			/* rows may refer to others of the table */
+	bool	   *contested;		/* columns of unique sets; NULL: not asked yet */
+	bool		backwards;		/* rows are written apart from the end */
+	char	   *objected;		/* unique constraint, or NULL */
+	List	   *settled;		/* char *: of such, those that something was done about */
+} Waiting;
 
 /* what is not written because other rows of the table come first gives false */
 static bool
-insert_rows(OrmSaveTable *table, Shape *shape, bool guard, Patience patience)
+insert_rows(OrmSaveTable *table, Shape *shape, bool guard, Waiting *waiting, bool values_come)
 {
 	OrmSaveInsertion insertion = {.given = shape->given};
 	OrmSaveStatement *st;
@@ -243,7 +241,8 @@ insert_rows(OrmSaveTable *table, Shape *shape, bool guard, Patience patience)
 	else
 		insertion.conflict = key;
 	st = orm_save_insert_statement(table, &insertion);
-	be_patient(st, patience);
+	st->keys_wait = waiting->keys ? waiting->wait : ORM_WAIT_NOT;
+	st->uniques_wait = values_come ? Min(waiting->wait, ORM_WAIT_ALL) : ORM_WAIT_NOT;
 	leave_unwritten(&rest);
 	orm_save_run_write(st, rest.rows, rest.nrows);
 	if (st->early)
@@ -270,61 +269,6 @@ read_suppressed(OrmSaveTable *table, Shape *shape)
 		orm_save_read_again(table, rows, n);
 }
 
-/* the first column of a unique set that the rows set and that may be null, or -1 */
-static int
-column_to_clear(const OrmSaveTable *table, const Shape *shape, const char *constraint)
-{
-	const OrmEntity *entity = table->entity;
-
-	for (int u = 0; u < entity->nuniques; u++)
-		for (int c = 0; strcmp(entity->uniques[u].name, constraint) == 0 && c < entity->uniques[u].ncolumns; c++)
-		{
-			int			at = entity->uniques[u].attnums[c] - 1;
-
-			if (shape->set[at] && !table->columns[at].not_null)
-				return at;
-		}
-	return -1;
-}
-
-/* the rows with the column null, and nothing but their key besides */
-static OrmSaveRow **
-cleared_rows(OrmSaveTable *table, const Shape *shape, int column)
-{
-	OrmSaveRow **rows = palloc_extended(sizeof(OrmSaveRow *) * shape->nrows, MCXT_ALLOC_HUGE);
-
-	for (int i = 0; i < shape->nrows; i++)
-	{
-		OrmSaveRow *row = orm_save_alloc(table->call, sizeof(OrmSaveRow));
-
-		*row = *shape->rows[i];
-		row->values = orm_save_alloc(table->call, sizeof(Datum) * table->natts);
-		row->nulls = orm_save_alloc(table->call, table->natts);
-		memcpy(row->values, shape->rows[i]->values, sizeof(Datum) * table->natts);
-		memcpy(row->nulls, shape->rows[i]->nulls, table->natts);
-		row->nulls[column] = true;
-		rows[i] = row;
-	}
-	return rows;
-}
-
-/* unique values that rows hand to each other are taken from all of them first */
-static void
-make_room(OrmSaveTable *table, const Shape *shape, const OrmSaveMatch *match, const char *constraint)
-{
-	int			column = column_to_clear(table, shape, constraint);
-	uint8	   *given = palloc0(table->natts);
-	bool	   *set = palloc0(table->natts);
-	OrmSaveStatement *st;
-
-	if (column < 0)
-		return;
-	given[column] = ORM_GIVEN_VALUE;
-	set[column] = true;
-	st = orm_save_update_statement(table, match, given, set, shape->rekeyed);
-	orm_save_run_held(st, cleared_rows(table, shape, column), shape->nrows);
-}
-
 static void
 not_to_be_updated(const OrmSaveRow *row)
 {
@@ -334,29 +278,43 @@ not_to_be_updated(const OrmSaveRow *row)
 			 orm_save_errdetail(row->table->call, row->start, "A policy of row-level security shows the row, and does not let it be updated.")));
 }
 
+static const OrmSaveMatch *
+match_of(const OrmSaveTable *table, const Shape *shape)
+{
+	return table->key ? table->key : shape->rows[0]->match;
+}
+
 static bool
-update_rows(OrmSaveTable *table, Shape *shape, Patience patience)
+is_contested(const OrmSaveTable *table, const Shape *shape, Waiting *waiting)
+{
+	if (waiting->contested == NULL)
+		waiting->contested = orm_save_contested(table);
+	for (int i = 0; i < table->natts; i++)
+		if (shape->set[i] && waiting->contested[i])
+			return true;
+	return false;
+}
+
+static bool
+update_rows(OrmSaveTable *table, Shape *shape, Waiting *waiting)
 {
 	Shape		rest = *shape;
-	const OrmSaveMatch *match = table->key ? table->key : shape->rows[0]->match;
-	OrmSaveStatement *st = orm_save_update_statement(table, match, shape->given, shape->set, shape->rekeyed);
+	OrmSaveStatement *st;
 
 	for (int i = 0; i < shape->nrows; i++)
 		if (shape->rows[i]->read_only)
 			not_to_be_updated(shape->rows[i]);
-	st->swaps = true;
-	be_patient(st, patience);
+	st = orm_save_update_statement(table, match_of(table, shape), shape->given, shape->set, shape->rekeyed);
+	st->keys_wait = waiting->keys ? waiting->wait : ORM_WAIT_NOT;
+	if (waiting->wait != ORM_WAIT_NOT && is_contested(table, shape, waiting))
+		st->uniques_wait = waiting->wait;
+	st->backwards = waiting->backwards;
 	leave_unwritten(&rest);
 	orm_save_run_write(st, rest.rows, rest.nrows);
 	if (st->early)
-		return false;
-	if (st->objected)
 	{
-		leave_unwritten(&rest);
-		st->swaps = false;
-		st->waits = false;
-		make_room(table, &rest, match, st->objected);
-		orm_save_run_write(st, rest.rows, rest.nrows);
+		waiting->objected = st->objected ? st->objected : waiting->objected;
+		return false;
 	}
 	read_suppressed(table, shape);
 	return true;
@@ -376,18 +334,21 @@ refers_to_itself(const OrmSaveTable *table)
 	return itself;
 }
 
-/* what makes room comes first; gives the shapes of which rows point to rows that were not there yet */
+/* what makes room comes first; gives the shapes that were not written, or in part only */
 static List *
-write_in_order(OrmSaveTable *table, List *shapes, bool guard, Patience patience)
+write_in_order(OrmSaveTable *table, List *shapes, bool guard, Waiting *waiting)
 {
 	List	   *early = NIL;
 	ListCell   *cell;
+	bool		values_come;
 
+	waiting->objected = NULL;
 	foreach(cell, shapes)
-		if (!((Shape *) lfirst(cell))->insert && !update_rows(table, lfirst(cell), patience))
+		if (!((Shape *) lfirst(cell))->insert && !update_rows(table, lfirst(cell), waiting))
 			early = lappend(early, lfirst(cell));
+	values_come = early != NIL;
 	foreach(cell, shapes)
-		if (((Shape *) lfirst(cell))->insert && !insert_rows(table, lfirst(cell), guard, patience))
+		if (((Shape *) lfirst(cell))->insert && !insert_rows(table, lfirst(cell), guard, waiting, values_come))
 			early = lappend(early, lfirst(cell));
 	return early;
 }
@@ -408,27 +369,83 @@ count_written(List *shapes)
 	return n;
 }
 
+/* unique values that go round in a circle are taken from all rows, or their constraint waits */
+static bool
+settle(OrmSaveTable *table, List *shapes, Waiting *waiting)
+{
+	char	   *constraint = waiting->objected;
+	bool		settled = false;
+	ListCell   *cell;
+
+	foreach(cell, waiting->settled)
+		if (constraint && strcmp(lfirst(cell), constraint) == 0)
+			return false;
+	if (constraint == NULL)
+		return false;
+	waiting->settled = lappend(waiting->settled, constraint);
+	if (orm_save_defer_unique(table, constraint))
+		return true;
+	foreach(cell, shapes)
+	{
+		Shape		rest = *(Shape *) lfirst(cell);
+
+		leave_unwritten(&rest);
+		if (!rest.insert && orm_save_make_room(table, match_of(table, lfirst(cell)), rest.set, rest.rekeyed, constraint,
+											   rest.rows, rest.nrows))
+			settled = true;
+	}
+	return settled;
+}
+
+/* is there anything that rows could wait for? */
+static bool
+may_wait(const OrmSaveTable *table, List *shapes, Waiting *waiting)
+{
+	const Shape *only = linitial(shapes);
+	int			nrows = only->nrows - count_written(list_make1(unconstify(Shape *, only)));
+	bool		any = false;
+	ListCell   *cell;
+
+	if (list_length(shapes) == 1 && (only->insert || nrows == 1))
+		return false;
+	foreach(cell, shapes)
+		any = any || (!((Shape *) lfirst(cell))->insert && is_contested(table, lfirst(cell), waiting));
+	return any || (waiting->keys && list_length(shapes) > 1);
+}
+
 /*
  * The input may give foreign keys to the table itself as plain values, in any
- * order.  A shape that comes too early waits for the others; when all do, they
- * are taken apart.  When no row can be written, the error is the caller's.
+ * order, and unique values that other rows have yet. A shape that comes too
+ * early waits for the others; when all do, circles of unique values are broken,
+ * then shapes are taken apart. When no row can be written, the error is the
+ * caller's.
  */
 static void
 write_shapes(OrmSaveTable *table, List *shapes, bool guard)
 {
-	Patience	patience = list_length(shapes) > 1 && refers_to_itself(table) ? SHAPES_WAIT : NO_PATIENCE;
+	Waiting		waiting = {.keys = list_length(shapes) > 1 && refers_to_itself(table)};
 
+	if (shapes && may_wait(table, shapes, &waiting))
+		waiting.wait = ORM_WAIT_ALL;
 	while (shapes)
 	{
 		int			written = count_written(shapes);
-		List	   *early = write_in_order(table, shapes, guard, patience);
+		List	   *early = write_in_order(table, shapes, guard, &waiting);
+		bool		progress = list_length(early) < list_length(shapes) || count_written(shapes) > written;
 
 		CHECK_FOR_INTERRUPTS();
-		if (list_length(early) < list_length(shapes) || count_written(shapes) > written)
-			patience = list_length(early) > 1 ? SHAPES_WAIT : NO_PATIENCE;
-		else
-			patience = patience == SHAPES_WAIT ? ROWS_WAIT : NO_PATIENCE;
 		shapes = early;
+		if (shapes == NIL)
+			break;
+		if (waiting.wait == ORM_WAIT_ROWS)
+			waiting.backwards = !waiting.backwards;
+		if (progress)
+			waiting.wait = may_wait(table, shapes, &waiting) ? ORM_WAIT_ALL : ORM_WAIT_NOT;
+		else if (waiting.wait == ORM_WAIT_ALL)
+			waiting.wait = settle(table, shapes, &waiting) ? ORM_WAIT_ALL : ORM_WAIT_ROWS;
+		else
+			waiting.wait = ORM_WAIT_NOT;
+		waiting.backwards = waiting.backwards && waiting.wait != ORM_WAIT_NOT;
 	}
 }
 
