@@ -25,6 +25,7 @@ save_graph(FunctionCallInfo fcinfo, OrmSaveVerb verb, const char *name)
 	OrmJson   **documents;
 	OrmBuffer	out;
 	char	   *text;
+	bool		silent;
 	int			n;
 
 	PreventCommandIfReadOnly(name);
@@ -40,9 +41,10 @@ save_graph(FunctionCallInfo fcinfo, OrmSaveVerb verb, const char *name)
 	orm_buffer_init(&out, caller, 1024);
 	out.len = VARHDRSZ;
 	orm_save(entity, verb, options, text, strlen(text), &out);
+	silent = options->silent;
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
-	if (options->silent)
+	if (silent)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(orm_entity_datum(&out));
 }
