@@ -24,6 +24,7 @@
 #include "run/window.h"
 #include "save/assignment.h"
 #include "save/lookup.h"
+#include "save/readable.h"
 #include "save/removal.h"
 #include "save/write_clauses.h"
 
@@ -170,6 +171,7 @@ show(OneRow *row, OrmTrashed trashed, bool lock)
 	if (lock && orm_lookup_may_lock(row->entity->relid))
 		query->lock = &strength;
 	orm_query_finish(query);
+	orm_save_leave_out_unreadable(query);
 	/* what this statement has written is there to be seen, as for any volatile function */
 	PushActiveSnapshot(GetTransactionSnapshot());
 	read = orm_read_start(orm_deparse(query, NULL), false, CurrentMemoryContext);

@@ -363,6 +363,47 @@ orm_expression_under_alias(Relation rel, const char *text, const char *alias)
 	return deparse_qualified(expr, rel, alias, true);
 }
 
+/* columns of the relation at hand, seen from "depth" queries further in */
+typedef struct ColumnWalk
+{
+	int			depth;
+	Bitmapset  *columns;
+} ColumnWalk;
+
+static bool
+note_column(Node *node, void *context)
+{
+	ColumnWalk *walk = context;
+	bool		done;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		if (var->varlevelsup == walk->depth && var->varattno >= 0)
+			walk->columns = bms_add_member(walk->columns, var->varattno);
+		return false;
+	}
+	if (!IsA(node, Query))
+		return expression_tree_walker(node, note_column, context);
+	walk->depth++;
+	done = query_tree_walker((Query *) node, note_column, context, 0);
+	walk->depth--;
+	return done;
+}
+
+Bitmapset *
+orm_expression_columns(Relation rel, const char *text)
+{
+	bool		subqueries;
+	ColumnWalk	walk = {0};
+
+	(void) note_column(analyse(rel, text, NULL, &subqueries), &walk);
+	return walk.columns;
+}
+
 /* ---- predicates ---- */
 
 /* where in a tree its arguments are looked at, and what they become */

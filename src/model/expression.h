@@ -11,6 +11,7 @@
 
 #include "base/compat.h"
 
+#include "nodes/bitmapset.h"
 #include "utils/relcache.h"
 
 typedef struct OrmExpression
@@ -33,8 +34,11 @@ extern void orm_expression_analyse(OrmExpression *result, Relation rel, const ch
 /* such a text with every column under "alias", for a statement that joins */
 extern char *orm_expression_under_alias(Relation rel, const char *text, const char *alias);
 
+/* the columns that such a text speaks of, 0 for the row as a whole; those in subqueries too */
+extern Bitmapset *orm_expression_columns(Relation rel, const char *text);
+
 /*
- * The same for one boolean expression with $1 to $"nargs". Its qualified text
+ * As orm_expression_analyse, for one boolean expression with $1 to $"nargs". Its qualified text
  * has each argument cast to the type that its place asks for, and "types" is
  * set to these. 42P02 for an argument that is not there, 42P18 and 42P08 where
  * the places don't tell one type, 22023 where an argument stands nowhere.

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "save/identity.h"
+#include "save/readable.h"
 #include "save/row_link.h"
 #include "save/row_reader.h"
 #include "save/row_writer.h"
@@ -239,6 +240,23 @@ compare_changed(OrmSaveStatement *st, OrmSaveRow *row, int i, const Datum *value
 	row->differs = true;
 }
 
+/* what the caller may write and not read is written whatever is there */
+static void
+take_unread(OrmSaveRow *row, int i)
+{
+	uint8		given = row->given[i];
+
+	if (given == ORM_GIVEN_NOT || given == ORM_GIVEN_EQUAL || given == ORM_GIVEN_LINK)
+		return;
+	if (row->link_only || upsert_leaves(row, i))
+	{
+		row->given[i] = ORM_GIVEN_NOT;
+		return;
+	}
+	check_writable(row, i);
+	row->differs = true;
+}
+
 static void
 compare(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls)
 {
@@ -251,7 +269,10 @@ compare(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *
 		if (row->given[i] == ORM_GIVEN_DEFAULT)
 			row->given[i] = ORM_GIVEN_NOT;
 		if (at < 0)
+		{
+			take_unread(row, i);
 			continue;
+		}
 		if (row->given[i] == ORM_GIVEN_VALUE)
 			compare_value(row, i, values[at], nulls[at]);
 		else if (row->given[i] == ORM_GIVEN_RESET || row->given[i] >= ORM_GIVEN_INC)
@@ -437,7 +458,8 @@ wanted_columns(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows
 		{
 			uint8		given = rows[r]->given[i];
 
-			if (given == ORM_GIVEN_NOT || given == ORM_GIVEN_DEFAULT || given == ORM_GIVEN_LINK)
+			if (given == ORM_GIVEN_NOT || given == ORM_GIVEN_DEFAULT || given == ORM_GIVEN_LINK ||
+				!(wanted[i] || orm_save_may_read(table->entity->relid, i + 1)))
 				continue;
 			wanted[i] = true;
 			if (given == ORM_GIVEN_RESET || given >= ORM_GIVEN_INC)

@@ -15,6 +15,7 @@
 #include "save/junction.h"
 #include "save/order.h"
 #include "save/owned.h"
+#include "save/readable.h"
 #include "save/result.h"
 #include "save/row_reader.h"
 #include "save/save.h"
@@ -57,6 +58,7 @@ set_queries(OrmSaveCall *call)
 			continue;
 		table->query = table == call->root ? call->options->returning : orm_query_new(table->entity);
 		orm_query_finish(table->query);
+		orm_save_leave_out_unreadable(table->query);
 		select_for_loads(table->query);
 	}
 }
