@@ -42,6 +42,29 @@ SELECT orm.save('v', '{"id":1,"num":1.0}', '{"returning":{"select":["num"]}}'), 
 SELECT orm.save('v', '{"id":1,"j":{"b":1.0,"a":[1,2]}}', '{"returning":{"select":["j"]},"actions":true}');
 SELECT orm.save('v', '{"id":1,"num":1e400}', '{"returning":false}'), length(num::text) FROM v WHERE id = 1;
 
+-- json keeps its text wherever it stands: in arrays, in composites, under domains and casts, as what is pushed
+CREATE TYPE note AS (body json, n numeric);
+CREATE TYPE letter AS (head note, notes note[], all_of json[]);
+CREATE DOMAIN document AS json;
+CREATE DOMAIN documents AS json[];
+CREATE FUNCTION wrap(json) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'W' || $1::text $$;
+CREATE FUNCTION unwrap(text) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT substr($1, 2)::json $$;
+CREATE TABLE kept (id int PRIMARY KEY, d document, js json[], ds documents, n note, l letter, t text, w text);
+SELECT FROM orm.entity('kept', 'kept');
+SELECT orm.property('kept', 't', cast_as => 'json'), orm.property('kept', 'w', cast_as => 'save_values.wrap, save_values.unwrap');
+SELECT orm.save('kept', $$ {"id": 1, "d": [ 1 ], "js": [{ "b" : 1 , "a":2.50, "a" : 3}, [ 1,2 ], null, "x"], "ds": [ [ ] ], "n": {"body": { "z":1, "b" : 1e2 }, "n": 1.50},
+	"l": {"head": {"body": [ ]}, "notes": [{"body": { }}, null], "all_of": [ { "q" : 1 } ]}, "t": { "k" : 1.0 , "k":2}, "w": { "k" : 1.0 , "k":2}} $$);
+SELECT * FROM kept;
+SELECT orm.save('kept', orm.find('kept', 1), '{"actions":true}') ->> '$action';
+SELECT orm.save('kept', '{"id":1,"js":{"$push":{ "p" : 1 }}}') ->> 'js', orm.save('kept', '{"id":1,"js":{"$set":[{ "$push" : 1 }]}}') ->> 'js';
+SELECT orm.save('kept', '{"id":1,"n":{"bodi":1}}');
+SELECT orm.save('kept', '{"id":1,"n":[ 1 ]}');
+SELECT orm.save('kept', '{"id":1,"js":{ "p" : 1 }}');
+-- a whole number may have an exponent
+SELECT orm.save('v', '{"id":4,"i4":1e2,"i8":12E3,"ia":[1e1,2]}', '{"returning":{"select":["i4","i8","ia"]}}'), orm.save('v', '{"id":4,"i4":{"$inc":1e1}}', '{"returning":{"select":["i4"]}}');
+SELECT orm.save('v', '{"id":4,"i4":1e-2}');
+DELETE FROM v WHERE id = 4;
+
 -- operators
 SELECT orm.save('v', '{"id":2,"i4":{"$inc":5},"i8":{"$dec":4},"f8":{"$set":1},"num":{"$mul":"2"},"ta":{"$push":"x"},"ia":{"$push":[1,2]},"jb":{"$merge":{"z":1}}}',
 	'{"returning":{"select":["i4","i8","f8","num","ta","ia","jb"]}}');

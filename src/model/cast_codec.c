@@ -360,14 +360,15 @@ orm_cast_encoder(OrmEncoder *encoder, const char *cast_as, Oid type, MemoryConte
 /* ---- from JSON ---- */
 
 static Datum
-bytes_from_base64(OrmDecoder *decoder, JsonbValue *value)
+bytes_from_base64(OrmDecoder *decoder, const char *text)
 {
-	int			room = pg_b64_dec_len(value->val.string.len);
+	int			length = strlen(text);
+	int			room = pg_b64_dec_len(length);
 	struct varlena *bytes = palloc(VARHDRSZ + room);
-	int			len = pg_b64_decode(value->val.string.val, value->val.string.len, (void *) VARDATA(bytes), room);
+	int			len = pg_b64_decode(text, length, (void *) VARDATA(bytes), room);
 
 	if (len < 0)
-		does_not_fit(pnstrdup(value->val.string.val, value->val.string.len), "base64");
+		does_not_fit(text, "base64");
 	SET_VARSIZE(bytes, VARHDRSZ + len);
 	if (decoder->base == BYTEAOID)
 		return PointerGetDatum(bytes);
@@ -375,7 +376,7 @@ bytes_from_base64(OrmDecoder *decoder, JsonbValue *value)
 }
 
 static Datum
-from_function(const char *cast_as, OrmDecoder *decoder, JsonbValue *value)
+from_function(const char *cast_as, OrmDecoder *decoder, const char *text, OrmJsonSpan span)
 {
 	Oid			function = find_function(function_name(cast_as, false), InvalidOid);
 	Oid			given = get_func_rettype(function);
@@ -385,7 +386,7 @@ from_function(const char *cast_as, OrmDecoder *decoder, JsonbValue *value)
 
 	check_types(function, given, decoder->base, IsBinaryCoercible(getBaseType(given), decoder->base));
 	orm_codec_decoder(&argument, argument_type(function), -1, decoder->context);
-	result = call_function(function, orm_codec_from_json(&argument, value), &isnull);
+	result = call_function(function, orm_codec_from_span(&argument, text, span), &isnull);
 	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -403,30 +404,30 @@ orm_cast_require(const char *cast_as, Oid type)
 }
 
 Datum
+orm_cast_from_span(const char *cast_as, OrmDecoder *decoder, const char *text, OrmJsonSpan span)
+{
+	if (cast_as && !orm_cast_is_known(cast_as))
+		return from_function(cast_as, decoder, text, span);
+	if (cast_as && is(cast_as, "base64"))
+	{
+		if (span.kind != ORM_JSON_STRING)
+			does_not_fit("value", "base64");
+		return bytes_from_base64(decoder, orm_json_text_string(text, span));
+	}
+	if (cast_as && is(cast_as, "boolean") && span.kind == ORM_JSON_BOOL && is_number(decoder->base))
+		return orm_codec_from_text(decoder, text[span.start] == 't' ? "1" : "0");
+	if (cast_as && is(cast_as, "json") && is_text(decoder->base))
+		return orm_codec_from_text(decoder, pnstrdup(text + span.start, span.end - span.start));
+	return orm_codec_from_span(decoder, text, span);
+}
+
+Datum
 orm_cast_from_json(const char *cast_as, OrmDecoder *decoder, JsonbValue *value)
 {
-	JsonbValue	number = {.type = jbvNumeric};
+	char	   *text;
 
 	if (cast_as == NULL)
 		return orm_codec_from_json(decoder, value);
-	if (!orm_cast_is_known(cast_as))
-		return from_function(cast_as, decoder, value);
-	if (is(cast_as, "base64"))
-	{
-		if (value->type != jbvString)
-			does_not_fit("value", "base64");
-		return bytes_from_base64(decoder, value);
-	}
-	if (is(cast_as, "boolean") && value->type == jbvBool && is_number(decoder->base))
-	{
-		number.val.numeric = int64_to_numeric(value->val.boolean ? 1 : 0);
-		return orm_codec_from_json(decoder, &number);
-	}
-	if (is(cast_as, "json") && is_text(decoder->base))
-	{
-		Jsonb	   *document = JsonbValueToJsonb(value);
-
-		return orm_codec_from_text(decoder, JsonbToCString(NULL, &document->root, VARSIZE(document)));
-	}
-	return orm_codec_from_json(decoder, value);
+	text = orm_codec_json_text(value);
+	return orm_cast_from_span(cast_as, decoder, text, orm_json_text_root(text, strlen(text)));
 }

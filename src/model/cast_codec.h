@@ -19,7 +19,8 @@
 extern void orm_cast_encoder(OrmEncoder *encoder, const char *cast_as, Oid type, MemoryContext context,
 							 MemoryContext scratch);
 
-/* like orm_codec_from_json, for a value in the form that the cast gives */
+/* like orm_codec_from_span and orm_codec_from_json, for a value in the form that the cast gives; "cast_as" may be NULL */
+extern Datum orm_cast_from_span(const char *cast_as, OrmDecoder *decoder, const char *text, OrmJsonSpan span);
 extern Datum orm_cast_from_json(const char *cast_as, OrmDecoder *decoder, JsonbValue *value);
 
 /* raises where a function of the cast is gone */

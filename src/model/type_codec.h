@@ -8,6 +8,7 @@
 #ifndef ORM_MODEL_TYPE_CODEC_H
 #define ORM_MODEL_TYPE_CODEC_H
 
+#include "base/json_text.h"
 #include "base/json_writer.h"
 #include "utils/jsonb.h"
 
@@ -57,14 +58,20 @@ extern void orm_codec_decoder(OrmDecoder *decoder, Oid type, int32 typmod, Memor
 extern Datum orm_codec_from_text(OrmDecoder *decoder, const char *text);
 
 /*
- * A JSON value (never jbvNull) as a Datum of the decoder's type, in the
- * current context. For json and jsonb the value itself, a string quoted. Else
- * strings, numbers and booleans by their text; a JSON array for an array type
- * (any depth, nulls kept; elements of json and jsonb always at depth one); an
- * object for a composite type by field name, absent fields null. Raises 22P02
- * where the kind of JSON value can't be one of the type, 42703 for a name that
- * is no field.
+ * A JSON value (never null) in a text as a Datum of the decoder's type, in the
+ * current context. For json and jsonb the value itself, a string quoted, json
+ * as it stands. Else strings, numbers and booleans by their text; a JSON array
+ * for an array type (any depth, nulls kept; elements of json and jsonb always
+ * at depth one); an object for a composite type by field name, absent fields
+ * null. Raises 22P02 where the kind of JSON value can't be one of the type,
+ * 42703 for a name that is no field.
  */
+extern Datum orm_codec_from_span(OrmDecoder *decoder, const char *text, OrmJsonSpan span);
+
+/* the same for a value of jsonb (never jbvNull) */
 extern Datum orm_codec_from_json(OrmDecoder *decoder, JsonbValue *value);
+
+/* a value of jsonb as text, palloc'd */
+extern char *orm_codec_json_text(JsonbValue *value);
 
 #endif							/* ORM_MODEL_TYPE_CODEC_H */

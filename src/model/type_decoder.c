@@ -12,6 +12,7 @@
 
 #include "access/htup_details.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -40,6 +41,7 @@ typedef struct ArrayReader
 	bool		flat;			/* nested JSON arrays are elements, not dimensions */
 	int			ndims;
 	int			dims[MAXDIM];
+	const char *text;
 	ArrayBuildState *state;
 } ArrayReader;
 
@@ -90,41 +92,36 @@ checked(OrmDecoder *decoder, Datum value)
 	return value;
 }
 
-/* An array or object as it lies in a jsonb, whichever form the value has. */
-static JsonbContainer *
-container_of(JsonbValue *value)
+static char *
+slice(const char *text, OrmJsonSpan span)
 {
-	if (value->type == jbvBinary)
-		return value->val.binary.data;
-	return &JsonbValueToJsonb(value)->root;
+	return pnstrdup(text + span.start, span.end - span.start);
+}
+
+/* the text of a number; a whole one may have an exponent in JSON, and not as an integer */
+static char *
+number_text(OrmDecoder *decoder, const char *text, OrmJsonSpan span)
+{
+	char	   *number = slice(text, span);
+
+	if ((decoder->base == INT2OID || decoder->base == INT4OID || decoder->base == INT8OID) && strpbrk(number, "eE"))
+		number = DatumGetCString(DirectFunctionCall1(numeric_out,
+													 DirectFunctionCall3(numeric_in, CStringGetDatum(number), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1))));
+	return number;
 }
 
 static char *
-scalar_text(JsonbValue *value)
+scalar_text(OrmDecoder *decoder, const char *text, OrmJsonSpan span)
 {
-	switch (value->type)
+	switch (span.kind)
 	{
-		case jbvString:
-			return pnstrdup(value->val.string.val, value->val.string.len);
-		case jbvNumeric:
-			return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+		case ORM_JSON_STRING:
+			return orm_json_text_string(text, span);
+		case ORM_JSON_NUMBER:
+			return number_text(decoder, text, span);
 		default:
-			Assert(value->type == jbvBool);
-			return pstrdup(value->val.boolean ? "true" : "false");
+			return slice(text, span);
 	}
-}
-
-/* For json and jsonb: the value itself. */
-static Datum
-document_from_json(OrmDecoder *decoder, JsonbValue *value)
-{
-	Jsonb	   *document = JsonbValueToJsonb(value);
-	char	   *text;
-
-	if (decoder->base == JSONBOID)
-		return checked(decoder, JsonbPGetDatum(document));
-	text = JsonbToCString(NULL, &document->root, VARSIZE(document));
-	return checked(decoder, PointerGetDatum(cstring_to_text(text)));
 }
 
 static void
@@ -137,9 +134,10 @@ raise_ragged(OrmDecoder *decoder)
 }
 
 static void
-read_element(ArrayReader *reader, JsonbValue *value, int depth)
+read_element(ArrayReader *reader, OrmJsonSpan span, int depth)
 {
 	OrmDecoder *element = reader->decoder->element;
+	bool		isnull = span.kind == ORM_JSON_NULL;
 	Datum		datum = (Datum) 0;
 
 	if (reader->ndims == 0)
@@ -147,53 +145,51 @@ read_element(ArrayReader *reader, JsonbValue *value, int depth)
 	else if (reader->ndims != depth)
 		raise_ragged(reader->decoder);
 
-	if (value->type == jbvNull)
+	if (isnull)
 		check_null(element);
 	else
-		datum = orm_codec_from_json(element, value);
-	reader->state = accumArrayResult(reader->state, datum, value->type == jbvNull,
-									 element->type, CurrentMemoryContext);
+		datum = orm_codec_from_span(element, reader->text, span);
+	reader->state = accumArrayResult(reader->state, datum, isnull, element->type, CurrentMemoryContext);
 }
 
 /* One dimension; "depth" counts from 1. */
 static void
-read_dimension(ArrayReader *reader, JsonbContainer *container, int depth)
+read_dimension(ArrayReader *reader, OrmJsonSpan span, int depth)
 {
-	int			count = JsonContainerSize(container);
-	JsonbIterator *iterator = JsonbIteratorInit(container);
-	JsonbValue	value;
+	OrmJsonCursor cursor;
+	int			count = 0;
 
 	check_stack_depth();
 	if (depth > MAXDIM)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("number of array dimensions (%d) exceeds the maximum allowed (%d)", depth, MAXDIM)));
-	if (reader->dims[depth - 1] < 0)
-		reader->dims[depth - 1] = count;
-	else if (reader->dims[depth - 1] != count)
-		raise_ragged(reader->decoder);
-
-	JsonbIteratorNext(&iterator, &value, true);
-	while (JsonbIteratorNext(&iterator, &value, true) == WJB_ELEM)
+	orm_json_text_enter(&cursor, reader->text, span);
+	while (orm_json_text_next(&cursor))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!reader->flat && value.type == jbvBinary && JsonContainerIsArray(value.val.binary.data))
+		count++;
+		if (!reader->flat && cursor.value.kind == ORM_JSON_ARRAY)
 		{
 			/* elements were found at this depth already */
 			if (reader->ndims == depth)
 				raise_ragged(reader->decoder);
-			read_dimension(reader, value.val.binary.data, depth + 1);
+			read_dimension(reader, cursor.value, depth + 1);
 		}
 		else
-			read_element(reader, &value, depth);
+			read_element(reader, cursor.value, depth);
 	}
+	if (reader->dims[depth - 1] < 0)
+		reader->dims[depth - 1] = count;
+	else if (reader->dims[depth - 1] != count)
+		raise_ragged(reader->decoder);
 }
 
 static Datum
-array_from_json(OrmDecoder *decoder, JsonbContainer *container)
+array_from_json(OrmDecoder *decoder, const char *text, OrmJsonSpan span)
 {
 	Oid			base = decoder->element->base;
-	ArrayReader reader = {.decoder = decoder};
+	ArrayReader reader = {.decoder = decoder,.text = text};
 	int			lower_bounds[MAXDIM];
 
 	reader.flat = base == JSONOID || base == JSONBOID || decoder->element->element != NULL;
@@ -202,7 +198,7 @@ array_from_json(OrmDecoder *decoder, JsonbContainer *container)
 		reader.dims[i] = -1;
 		lower_bounds[i] = 1;
 	}
-	read_dimension(&reader, container, 1);
+	read_dimension(&reader, span, 1);
 	if (reader.state == NULL)
 		return checked(decoder, PointerGetDatum(construct_empty_array(decoder->element->type)));
 	return checked(decoder, makeMdArrayResult(reader.state, reader.ndims, reader.dims, lower_bounds,
@@ -238,13 +234,10 @@ row_decoder(OrmDecoder *decoder)
 	return row;
 }
 
-/* Some name of the object is no field: finds it and raises. */
 static void
-raise_unknown_field(OrmDecoder *decoder, TupleDesc tupdesc, JsonbContainer *container)
+raise_unknown_field(OrmDecoder *decoder, TupleDesc tupdesc, const char *text, OrmJsonSpan key)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(container);
-	JsonbValue	key;
-	JsonbIteratorToken token;
+	char	   *name = orm_json_text_string(text, key);
 	List	   *names = NIL;
 
 	for (int i = 0; i < tupdesc->natts; i++)
@@ -254,78 +247,96 @@ raise_unknown_field(OrmDecoder *decoder, TupleDesc tupdesc, JsonbContainer *cont
 		if (!att->attisdropped)
 			names = lappend(names, NameStr(att->attname));
 	}
-	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
-	{
-		bool		known = false;
-		char	   *name;
-		ListCell   *lc;
-
-		if (token != WJB_KEY)
-			continue;
-		name = pnstrdup(key.val.string.val, key.val.string.len);
-		foreach(lc, names)
-			known |= strcmp(lfirst(lc), name) == 0;
-		if (!known)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("type %s has no field \"%s\"", format_type_be(decoder->base), name),
-					 orm_hint_names(name, names, "fields")));
-	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("type %s has no field \"%s\"", format_type_be(decoder->base), name),
+			 orm_hint_names(name, names, "fields")));
 }
 
+/* the place of a field, or -1 */
+static int
+field_named(TupleDesc tupdesc, const char *text, OrmJsonSpan key)
+{
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (!att->attisdropped && orm_json_text_is(text, key, NameStr(att->attname), strlen(NameStr(att->attname))))
+			return i;
+	}
+	return -1;
+}
+
+/* of a name that comes twice the last one counts, as in jsonb */
 static Datum
-row_from_json(OrmDecoder *decoder, JsonbContainer *container)
+row_from_json(OrmDecoder *decoder, const char *text, OrmJsonSpan span)
 {
 	OrmRowDecoder *row = row_decoder(decoder);
 	int			natts = row->tupdesc->natts;
+	OrmJsonSpan *spans = palloc0(natts * sizeof(OrmJsonSpan));
 	Datum	   *values = palloc0(natts * sizeof(Datum));
 	bool	   *nulls = palloc(natts * sizeof(bool));
-	int			found = 0;
+	OrmJsonCursor cursor;
 
+	orm_json_text_enter(&cursor, text, span);
+	while (orm_json_text_next(&cursor))
+	{
+		int			at = field_named(row->tupdesc, text, cursor.key);
+
+		if (at < 0)
+			raise_unknown_field(decoder, row->tupdesc, text, cursor.key);
+		spans[at] = cursor.value;
+	}
 	for (int i = 0; i < natts; i++)
 	{
-		Form_pg_attribute att = TupleDescAttr(row->tupdesc, i);
-		JsonbValue	value;
-
-		nulls[i] = true;
-		if (att->attisdropped)
+		nulls[i] = spans[i].end == 0 || spans[i].kind == ORM_JSON_NULL;
+		if (TupleDescAttr(row->tupdesc, i)->attisdropped)
 			continue;
-		value.type = jbvNull;
-		if (getKeyJsonValueFromContainer(container, NameStr(att->attname),
-										 strlen(NameStr(att->attname)), &value) != NULL)
-			found++;
-		if (value.type == jbvNull)
+		if (nulls[i])
 			check_null(&row->fields[i]);
 		else
-		{
-			values[i] = orm_codec_from_json(&row->fields[i], &value);
-			nulls[i] = false;
-		}
+			values[i] = orm_codec_from_span(&row->fields[i], text, spans[i]);
 	}
-	if (found != JsonContainerSize(container))
-		raise_unknown_field(decoder, row->tupdesc, container);
 	return checked(decoder, HeapTupleGetDatum(heap_form_tuple(row->tupdesc, values, nulls)));
+}
+
+Datum
+orm_codec_from_span(OrmDecoder *decoder, const char *text, OrmJsonSpan span)
+{
+	check_stack_depth();
+	if (decoder->base == JSONOID || decoder->base == JSONBOID)
+		return orm_codec_from_text(decoder, slice(text, span));
+	if (span.kind != ORM_JSON_ARRAY && span.kind != ORM_JSON_OBJECT)
+		return orm_codec_from_text(decoder, scalar_text(decoder, text, span));
+	if (decoder->element != NULL && span.kind == ORM_JSON_ARRAY)
+		return array_from_json(decoder, text, span);
+	if (span.kind == ORM_JSON_OBJECT && decoder->base != RECORDOID && type_is_rowtype(decoder->base))
+		return row_from_json(decoder, text, span);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("a JSON %s is no value of type %s",
+					span.kind == ORM_JSON_OBJECT ? "object" : "array", format_type_be(decoder->type))));
+	return (Datum) 0;			/* keep the compiler quiet */
+}
+
+char *
+orm_codec_json_text(JsonbValue *value)
+{
+	Jsonb	   *document = JsonbValueToJsonb(value);
+
+	return JsonbToCString(NULL, &document->root, VARSIZE(document));
 }
 
 Datum
 orm_codec_from_json(OrmDecoder *decoder, JsonbValue *value)
 {
-	JsonbContainer *container;
+	char	   *text;
 
-	check_stack_depth();
-	if (decoder->base == JSONOID || decoder->base == JSONBOID)
-		return document_from_json(decoder, value);
-	if (value->type == jbvString || value->type == jbvNumeric || value->type == jbvBool)
-		return orm_codec_from_text(decoder, scalar_text(value));
-
-	container = container_of(value);
-	if (decoder->element != NULL && JsonContainerIsArray(container))
-		return array_from_json(decoder, container);
-	if (JsonContainerIsObject(container) && decoder->base != RECORDOID && type_is_rowtype(decoder->base))
-		return row_from_json(decoder, container);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("a JSON %s is no value of type %s",
-					JsonContainerIsObject(container) ? "object" : "array", format_type_be(decoder->type))));
-	return (Datum) 0;			/* keep the compiler quiet */
+	/* what most values are: there and back as text for nothing */
+	if (value->type == jbvString && decoder->base != JSONOID && decoder->base != JSONBOID)
+		return orm_codec_from_text(decoder, pnstrdup(value->val.string.val, value->val.string.len));
+	if (value->type == jbvNumeric && decoder->base != JSONOID && decoder->base != JSONBOID)
+		return orm_codec_from_text(decoder, DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric))));
+	text = orm_codec_json_text(value);
+	return orm_codec_from_span(decoder, text, orm_json_text_root(text, strlen(text)));
 }

@@ -78,13 +78,14 @@ decode_operand(OrmAssignment *assignment, const OrmJson *operand)
 {
 	MemoryContext context = CurrentMemoryContext;
 	JsonbValue	value = operand->value;
+	char	   *text = orm_codec_json_text(&value);
 	OrmDecoder	decoder;
 	bool		suits = false;
 
 	orm_codec_decoder(&decoder, assignment->property->type, assignment->property->typmod, context);
 	PG_TRY();
 	{
-		suits = orm_change_operand(assignment->change, &decoder, &value, &assignment->value);
+		suits = orm_change_operand(assignment->change, &decoder, text, orm_json_text_root(text, strlen(text)), &assignment->value);
 	}
 	PG_CATCH();
 	{

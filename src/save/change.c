@@ -92,64 +92,46 @@ orm_change_suits(OrmChange change, Oid type)
 	}
 }
 
-static bool
-is_array(const JsonbValue *value)
-{
-	return value->type == jbvArray || (value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data));
-}
-
-static bool
-is_object(const JsonbValue *value)
-{
-	return value->type == jbvObject || (value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data));
-}
-
-/* a value as an array of just it */
-static JsonbValue *
-alone(JsonbValue *value)
-{
-	JsonbParseState *state = NULL;
-
-	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
-	pushJsonbValue(&state, WJB_ELEM, value);
-	return pushJsonbValue(&state, WJB_END_ARRAY, NULL);
-}
-
-static JsonbValue *
-elements_of(OrmDecoder *decoder, JsonbValue *value)
+/* the operand as an array: a list of elements as it stands, one element as an array of just it */
+static Datum
+array_operand(OrmDecoder *decoder, const char *text, OrmJsonSpan span)
 {
 	Oid			element = decoder->element->base;
+	char	   *alone;
 
-	return is_array(value) && element != JSONBOID && element != JSONOID ? value : alone(value);
+	if (span.kind == ORM_JSON_ARRAY && element != JSONBOID && element != JSONOID)
+		return orm_codec_from_span(decoder, text, span);
+	alone = psprintf("[%.*s]", (int) (span.end - span.start), text + span.start);
+	return orm_codec_from_span(decoder, alone, orm_json_text_root(alone, strlen(alone)));
 }
 
 bool
-orm_change_operand(OrmChange change, OrmDecoder *decoder, JsonbValue *value, Datum *operand)
+orm_change_operand(OrmChange change, OrmDecoder *decoder, const char *text, OrmJsonSpan span, Datum *operand)
 {
 	switch (change)
 	{
-		case ORM_CHANGE_SET:
-			if (value->type == jbvNull)
-				return false;
-			break;
 		case ORM_CHANGE_PUSH:
-			value = elements_of(decoder, value);
-			break;
+			*operand = array_operand(decoder, text, span);
+			return true;
 		case ORM_CHANGE_REMOVE:
-			if (value->type == jbvNull)
+			if (span.kind == ORM_JSON_NULL)
 				return false;
-			value = elements_of(decoder, value);
+			*operand = array_operand(decoder, text, span);
+			return true;
+		case ORM_CHANGE_SET:
+			if (span.kind == ORM_JSON_NULL)
+				return false;
 			break;
 		case ORM_CHANGE_MERGE:
-			if (!is_object(value))
+			if (span.kind != ORM_JSON_OBJECT)
 				return false;
 			break;
 		default:
 			/* numbers beyond what JSON can say come as text */
-			if (value->type != jbvNumeric && value->type != jbvString)
+			if (span.kind != ORM_JSON_NUMBER && span.kind != ORM_JSON_STRING)
 				return false;
 	}
-	*operand = orm_codec_from_json(decoder, value);
+	*operand = orm_codec_from_span(decoder, text, span);
 	return true;
 }
 

@@ -41,12 +41,12 @@ extern bool orm_change_suits(OrmChange change, Oid type);
 extern const char *orm_change_takes(OrmChange change);
 
 /*
- * The operand as a value of the decoder's type, in the current context. For an
+ * The operand, which stands in a text, as a value of the decoder's type, in the current context. For an
  * array a JSON array is a list of elements, all else is one; of json and jsonb
  * it is always one. Returns false when the JSON value is of the wrong kind, as
  * a null is for all but $push; raises what the type raises.
  */
-extern bool orm_change_operand(OrmChange change, OrmDecoder *decoder, JsonbValue *value, Datum *operand);
+extern bool orm_change_operand(OrmChange change, OrmDecoder *decoder, const char *text, OrmJsonSpan span, Datum *operand);
 
 /*
  * The new value as SQL, palloc'd, of two SQL texts of values of the type. NULL

@@ -76,7 +76,6 @@ static void
 read_operand(OrmSaveRow *row, AttrNumber attnum, OrmChange change, OrmJsonSpan operand)
 {
 	OrmSaveTable *table = row->table;
-	JsonbValue	value;
 
 	check_suits(table, attnum, change, operand.start);
 	if (change == ORM_CHANGE_SET)
@@ -84,8 +83,7 @@ read_operand(OrmSaveRow *row, AttrNumber attnum, OrmChange change, OrmJsonSpan o
 		set_literally(row, attnum, operand);
 		return;
 	}
-	orm_save_jsonb_value(table->call->text, operand, &value);
-	if (!orm_change_operand(change, orm_save_decoder(table, attnum), &value, &row->values[attnum - 1]))
+	if (!orm_change_operand(change, orm_save_decoder(table, attnum), table->call->text, operand, &row->values[attnum - 1]))
 		orm_save_wrong_kind(table->call, operand.start, orm_change_takes(change), NULL);
 	row->given[attnum - 1] = change - ORM_CHANGE_INC + ORM_GIVEN_INC;
 	row->nulls[attnum - 1] = false;

@@ -103,55 +103,13 @@ short_way(OrmSaveCall *call, const OrmSaveColumn *column, OrmJsonSpan span, Datu
 
 /* ---- all others ---- */
 
-static char *
-slice(const char *text, OrmJsonSpan span)
-{
-	return pnstrdup(text + span.start, span.end - span.start);
-}
-
-/* a string without its quotes and escapes, all else as it stands */
-static char *
-scalar(const char *text, OrmJsonSpan span)
-{
-	return span.kind == ORM_JSON_STRING ? orm_json_text_string(text, span) : slice(text, span);
-}
-
-void
-orm_save_jsonb_value(const char *text, OrmJsonSpan span, JsonbValue *value)
-{
-	Jsonb	   *document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(slice(text, span))));
-
-	if (JB_ROOT_IS_SCALAR(document))
-	{
-		JsonbExtractScalar(&document->root, value);
-		return;
-	}
-	value->type = jbvBinary;
-	value->val.binary.data = &document->root;
-	value->val.binary.len = VARSIZE(document) - VARHDRSZ;
-}
-
-static Datum
-through_jsonb(OrmDecoder *decoder, const char *cast_as, const char *text, OrmJsonSpan span)
-{
-	JsonbValue	value;
-
-	orm_save_jsonb_value(text, span, &value);
-	return orm_cast_from_json(cast_as, decoder, &value);
-}
-
 Datum
 orm_save_decode(OrmSaveCall *call, OrmDecoder *decoder, OrmJsonSpan span)
 {
-	const char *text = call->text;
-
+	/* it has been through json_in with all the rest */
 	if (decoder->type == JSONOID)
-		return text_value(call, text + span.start, span.end - span.start);
-	if (decoder->base == JSONOID || decoder->base == JSONBOID)
-		return orm_codec_from_text(decoder, slice(text, span));
-	if (span.kind == ORM_JSON_OBJECT || span.kind == ORM_JSON_ARRAY)
-		return through_jsonb(decoder, NULL, text, span);
-	return orm_codec_from_text(decoder, scalar(text, span));
+		return text_value(call, call->text + span.start, span.end - span.start);
+	return orm_codec_from_span(decoder, call->text, span);
 }
 
 Datum
@@ -159,7 +117,6 @@ orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span)
 {
 	OrmSaveColumn *column = &table->columns[attnum - 1];
 	const char *cast_as = column->property ? column->property->cast_as : NULL;
-	const char *text = table->call->text;
 	OrmDecoder *decoder;
 	Datum		value;
 
@@ -167,26 +124,8 @@ orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span)
 		return value;
 	decoder = orm_save_decoder(table, attnum);
 	if (cast_as)
-		return through_jsonb(decoder, cast_as, text, span);
+		return orm_cast_from_span(cast_as, decoder, table->call->text, span);
 	return orm_save_decode(table->call, decoder, span);
-}
-
-Datum
-orm_save_elements(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span)
-{
-	OrmDecoder *decoder = orm_save_decoder(table, attnum);
-	JsonbValue	value;
-	Datum		element;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
-
-	orm_save_jsonb_value(table->call->text, span, &value);
-	if (span.kind == ORM_JSON_ARRAY)
-		return orm_codec_from_json(decoder, &value);
-	element = orm_codec_from_json(decoder->element, &value);
-	get_typlenbyvalalign(decoder->element->type, &typlen, &typbyval, &typalign);
-	return PointerGetDatum(construct_array(&element, 1, decoder->element->type, typlen, typbyval, typalign));
 }
 
 /* ---- printing ---- */

@@ -17,12 +17,6 @@ extern Datum orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan 
 /* the value at "span" as one of the decoder's type, whose property has no cast */
 extern Datum orm_save_decode(OrmSaveCall *call, OrmDecoder *decoder, OrmJsonSpan span);
 
-/* one element of an array column, as an array of just that one; a list, as an array of all of them */
-extern Datum orm_save_elements(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span);
-
-/* any value as jsonb has it; containers come as jbvBinary */
-extern void orm_save_jsonb_value(const char *text, OrmJsonSpan span, JsonbValue *value);
-
 /* does find print the two values the same? what it prints is what may be sent back */
 extern bool orm_save_prints_same(OrmSaveTable *table, AttrNumber attnum, Datum left, Datum right);
 
