@@ -174,7 +174,7 @@ show(OneRow *row, OrmTrashed trashed, bool lock)
 	orm_save_leave_out_unreadable(query);
 	/* what this statement has written is there to be seen, as for any volatile function */
 	PushActiveSnapshot(GetTransactionSnapshot());
-	read = orm_read_start(orm_deparse(query, NULL), false, CurrentMemoryContext);
+	read = orm_read_start(orm_deparse(query, NULL), ORM_DEMAND_OPEN, CurrentMemoryContext);
 	found = orm_read_next(read, &entity);
 	if (found)
 	{

@@ -154,7 +154,7 @@ deform(GivenRows *given, HeapTupleHeader row)
 
 /* the rows as the one parameter of a statement that computes what they lack */
 static OrmRead *
-read_rows(GivenRows *given, Datum array, bool everything, MemoryContext context)
+read_rows(GivenRows *given, Datum array, OrmDemand demand, MemoryContext context)
 {
 	OrmSource	source = {ORM_SOURCE_ROWS};
 	Oid			type = get_array_type(given->type);
@@ -164,7 +164,7 @@ read_rows(GivenRows *given, Datum array, bool everything, MemoryContext context)
 	source.types = &type;
 	source.values = &array;
 	source.nulls = &isnull;
-	return orm_read_start(orm_deparse(given->query, &source), everything, context);
+	return orm_read_start(orm_deparse(given->query, &source), demand, context);
 }
 
 static Datum
@@ -188,7 +188,7 @@ hydrate_with_statement(GivenRows *given, HeapTupleHeader row)
 	Datum		entity;
 
 	MemoryContextSwitchTo(context);
-	read = read_rows(given, array_of_one(given, row), false, context);
+	read = read_rows(given, array_of_one(given, row), ORM_DEMAND_OPEN, context);
 	(void) orm_read_next(read, &entity);
 	MemoryContextSwitchTo(caller);
 	entity = PointerGetDatum(PG_DETOAST_DATUM_COPY(entity));
@@ -294,7 +294,7 @@ orm_collect_done(PG_FUNCTION_ARGS)
 	given->out.len = VARHDRSZ;
 	orm_buffer_append_char(&given->out, '[');
 	if (given->level == NULL)
-		read = read_rows(given, makeArrayResult(given->rows, given->context), true, given->context);
+		read = read_rows(given, makeArrayResult(given->rows, given->context), ORM_DEMAND_WHOLE, given->context);
 	else
 	{
 		orm_load_relations(given->level, GetActiveSnapshot());

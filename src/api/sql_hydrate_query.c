@@ -110,7 +110,7 @@ orm_hydrate_query(PG_FUNCTION_ARGS)
 		orm_arg_clauses(fcinfo, 2, query, ORM_CLAUSE_PARAMS);
 		source = source_of_query(text, query->params);
 		orm_query_finish(query);
-		orm_stream_read(fcinfo, orm_read_start(orm_deparse(query, source), false, context));
+		orm_stream_read(fcinfo, orm_read_start(orm_deparse(query, source), orm_stream_demand(fcinfo), context));
 		MemoryContextSwitchTo(old);
 	}
 	return orm_stream_next(fcinfo);

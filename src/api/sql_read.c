@@ -60,7 +60,7 @@ read_first(OrmStep *step, MemoryContext caller, Datum *entity)
 		MemoryContextSwitchTo(old);
 		return found;
 	}
-	read = orm_read_start(step, false, old);
+	read = orm_read_start(step, ORM_DEMAND_OPEN, old);
 	found = orm_read_next(read, entity);
 	MemoryContextSwitchTo(caller);
 	if (found)
@@ -179,7 +179,7 @@ orm_fetch(PG_FUNCTION_ARGS)
 		OrmQuery   *query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
 
 		orm_query_finish(query);
-		orm_stream_read(fcinfo, orm_read_start(orm_deparse(query, NULL), false, context));
+		orm_stream_read(fcinfo, orm_read_start(orm_deparse(query, NULL), orm_stream_demand(fcinfo), context));
 		MemoryContextSwitchTo(old);
 	}
 	return orm_stream_next(fcinfo);
@@ -201,7 +201,7 @@ orm_list(PG_FUNCTION_ARGS)
 	orm_buffer_init(&out, caller, 1024);
 	out.len = VARHDRSZ;
 	orm_buffer_append_char(&out, '[');
-	read = orm_read_start(orm_deparse(query, NULL), true, context);
+	read = orm_read_start(orm_deparse(query, NULL), ORM_DEMAND_WHOLE, context);
 	while (orm_read_next(read, &entity))
 	{
 		CHECK_FOR_INTERRUPTS();

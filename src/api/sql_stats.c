@@ -35,7 +35,7 @@ trace_steps(OrmStep *step)
 static void
 read_all(OrmStep *step)
 {
-	OrmRead    *read = orm_read_start(step, false, CurrentMemoryContext);
+	OrmRead    *read = orm_read_start(step, ORM_DEMAND_STREAM, CurrentMemoryContext);
 	Datum		entity;
 
 	while (orm_read_next(read, &entity))

@@ -18,6 +18,9 @@ extern MemoryContext orm_stream_begin(FunctionCallInfo fcinfo);
 /* first call: what to give; ended when the set is left, however that happens */
 extern void orm_stream_read(FunctionCallInfo fcinfo, OrmRead *read);
 
+/* first call: how many of its entities are going to be asked for, as far as can be told */
+extern OrmDemand orm_stream_demand(FunctionCallInfo fcinfo);
+
 /* every call */
 extern Datum orm_stream_next(FunctionCallInfo fcinfo);
 

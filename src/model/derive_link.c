@@ -21,6 +21,7 @@
 #include "model/derive.h"
 #include "model/derive_link.h"
 #include "model/foreign_key.h"
+#include "model/index_order.h"
 
 /* pages up to which a table is read through sooner than looked up in */
 #define SMALL_TABLE		16
@@ -161,6 +162,7 @@ orm_derive_far_side(OrmRelation *relation)
 	relation->far_unique = orm_unique_within(uniques, nuniques, attnums, n);
 	relation->far_indexed = orm_index_leads_with(rel, attnums, n) || orm_index_leads_with(rel, attnums, relation->nlinks) ||
 		indexed_for_type(rel, relation, attnums);
+	relation->far_orders = orm_index_orders(rel, attnums, n);
 	/* what is unique under its own collation may not be under another */
 	for (int i = 0; i < relation->nlinks; i++)
 		if (relation->links[i].collates_key)

@@ -125,6 +125,15 @@ orm_entity_property_by_column(const OrmEntity *entity, const char *column)
 	return NULL;
 }
 
+bool
+orm_entity_key_is_by_value(const OrmEntity *entity)
+{
+	for (int i = 0; i < entity->nkeys; i++)
+		if (!get_typbyval(getBaseType(entity->properties[entity->keys[i]].type)))
+			return false;
+	return entity->nkeys > 0;
+}
+
 OrmRelation *
 orm_entity_relation(const OrmEntity *entity, const char *name)
 {

@@ -101,6 +101,8 @@ typedef struct OrmTypeColumn
 	char	   *operator_name;
 } OrmTypeColumn;
 
+typedef struct OrmIndexOrder OrmIndexOrder;	/* model/index_order.h */
+
 typedef struct OrmRelation
 {
 	char	   *name;
@@ -158,6 +160,7 @@ typedef struct OrmRelation
 	bool		far_unique;
 	bool		far_indexed;
 	bool		far_large;		/* more pages than are read through for a few rows */
+	List	   *far_orders;		/* OrmIndexOrder *, model/index_order.h: in which indexes give the rows of one owner */
 	bool		far_cascades;	/* the foreign key is ON DELETE CASCADE */
 	bool		near_nullable;	/* some near column may be NULL */
 
@@ -310,6 +313,8 @@ extern OrmProperty *orm_entity_property_by_attnum(const OrmEntity *entity, AttrN
 extern OrmProperty *orm_entity_property_by_column(const OrmEntity *entity, const char *column);
 extern OrmProperty *orm_entity_embedded(const OrmEntity *entity, const char *embed, const char *name);
 extern bool orm_entity_has_embed(const OrmEntity *entity, const char *name);
+/* is there a key, and are the values of its columns easily kept? */
+extern bool orm_entity_key_is_by_value(const OrmEntity *entity);
 extern OrmRelation *orm_entity_relation(const OrmEntity *entity, const char *name);
 extern OrmScope *orm_entity_scope(const OrmEntity *entity, const char *name);
 

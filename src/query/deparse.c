@@ -100,17 +100,14 @@ root_statement(OrmStep *step, const OrmSource *source)
 	appendStringInfoString(&buf, "SELECT ");
 	orm_distinct_append(&deparse, &buf, query, NULL);
 	if (turned)
-	{
 		orm_columns_inner(&buf, statement);
-		appendStringInfoString(&buf, "true");
-	}
 	else
 		orm_statement_columns(&buf, statement);
 	appendStringInfoString(&buf, " FROM ");
 	append_source(&buf, query, source);
 	orm_deparse_wheres(&deparse, &buf, query, " WHERE ");
 	orm_deparse_order(&deparse, &buf, query, (query->limit >= 0 || query->offset > 0) && query->order != NIL, " ORDER BY ", "t");
-	orm_deparse_limit(&deparse, &buf, query);
+	orm_deparse_limit(&deparse, &buf, query, false);
 	orm_lock_append(&buf, query);
 	if (turned)
 		append_turned_end(&buf, statement, query);
@@ -125,8 +122,16 @@ OrmStatement *
 orm_deparse_range(OrmStep *step)
 {
 	if (step->range == NULL)
-		step->range = orm_deparse_load(step, true);
+		step->range = orm_deparse_load(step, ORM_LOAD_BY_RANGE);
 	return step->range;
+}
+
+OrmStatement *
+orm_deparse_without_ties(OrmStep *step)
+{
+	if (step->without_ties == NULL)
+		step->without_ties = orm_deparse_load(step, ORM_LOAD_WITHOUT_TIES);
+	return step->without_ties;
 }
 
 static OrmStep *
@@ -155,7 +160,7 @@ write_relations(OrmStep *step)
 	{
 		OrmStep    *child = lfirst(cell);
 
-		child->statement = child->query->tallied ? orm_deparse_tally(child) : orm_deparse_load(child, false);
+		child->statement = child->query->tallied ? orm_deparse_tally(child) : orm_deparse_load(child, ORM_LOAD_BY_KEYS);
 		write_relations(child);
 	}
 }
@@ -288,7 +293,7 @@ bare_statement(OrmQuery *query, const char *before, const char *column, const ch
 	appendStringInfo(&buf, "%s FROM ", column);
 	append_source(&buf, query, NULL);
 	orm_deparse_wheres(&deparse, &buf, query, " WHERE ");
-	orm_deparse_limit(&deparse, &buf, query);
+	orm_deparse_limit(&deparse, &buf, query, false);
 	appendStringInfoString(&buf, after);
 	orm_statement_take(statement, &deparse, buf.data);
 	return statement;

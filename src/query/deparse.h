@@ -23,6 +23,14 @@ typedef struct OrmColumn
 	List	   *flex;			/* char *: its keys are printed, but for these; NIL: it is no flex column */
 } OrmColumn;
 
+/* a column of a statement's result that its rows are sorted by */
+typedef struct OrmSort
+{
+	int			column;
+	bool		descending;
+	bool		nulls_first;
+} OrmSort;
+
 typedef struct OrmStatement
 {
 	char	   *sql;
@@ -36,8 +44,9 @@ typedef struct OrmStatement
 	int			ordinal;		/* column that numbers the key a row belongs to, or -1 */
 	int			nmatch;			/* else the far columns that hold the key itself */
 	int		   *match;
-	int			nsort;			/* target's key, by which the rows of one parent are put in order */
-	int		   *sort;
+	int			nsort;			/* by which the rows of one parent are put in order when they are here */
+	OrmSort    *sort;
+	int64		with_ties;		/* each parent gets so many of its rows, and those alike in the order come too; 0: not so */
 	int			nidentity;		/* columns of the target's key, for many-to-many: equal rows are one */
 	int		   *identity;
 	struct OrmRemembered *remembered;	/* query/remember's: what orm.lazy will want of the rows, or NULL */
@@ -61,6 +70,7 @@ typedef struct OrmStep
 	int			near_type;		/* of a branch of a morph_to: the one that holds its type; else -1 */
 	OrmStatement *range;		/* the same rows and some more by a range of keys, once asked for */
 	OrmStatement *by_page;		/* the same statement with another plan, once asked for */
+	OrmStatement *without_ties; /* the same rows, sorted whole and cut by the server, once asked for */
 	const char *strategy;		/* how rows are fetched, for orm.explain */
 	List	   *children;		/* OrmStep * */
 	struct OrmTreeColumns *tree;	/* query/deparse_tree.h, where rows are followed; else NULL */
@@ -106,6 +116,12 @@ extern OrmStep *orm_deparse_relations(OrmQuery *query);
  * memory context.
  */
 extern OrmStatement *orm_deparse_range(OrmStep *step);
+
+/*
+ * For a step whose statement gives rows with ties: the same columns, and no
+ * row too many. In the current memory context.
+ */
+extern OrmStatement *orm_deparse_without_ties(OrmStep *step);
 
 /* SELECT count(*) over what the query gives, and whether it gives anything */
 extern OrmStatement *orm_deparse_count(OrmQuery *query);

@@ -11,6 +11,7 @@
 #include "query/deparse_clause.h"
 #include "query/deparse_where.h"
 #include "query/keyset.h"
+#include "query/order.h"
 #include "query/tree.h"
 
 char *
@@ -40,21 +41,6 @@ orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *orde
 	orm_deparse_direction(buf, order);
 }
 
-static bool
-is_ordered_by(OrmQuery *query, OrmProperty *property)
-{
-	ListCell   *cell;
-
-	foreach(cell, query->order)
-	{
-		OrmOrder   *order = lfirst(cell);
-
-		if (order->path == NIL && order->property == property)
-			return true;
-	}
-	return false;
-}
-
 void
 orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool stable, const char *lead,
 				  const char *alias)
@@ -74,7 +60,7 @@ orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool sta
 	{
 		OrmProperty *property = &query->entity->properties[query->entity->keys[i]];
 
-		if (is_ordered_by(query, property))
+		if (orm_order_has(query, property))
 			continue;
 		appendStringInfo(buf, "%s%s.%s ASC", lead, alias, quote_identifier(property->column));
 		lead = ", ";
@@ -94,10 +80,10 @@ orm_deparse_wheres(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const c
 }
 
 void
-orm_deparse_limit(OrmDeparse *deparse, StringInfo buf, OrmQuery *query)
+orm_deparse_limit(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool with_ties)
 {
 	if (query->limit >= 0)
-		appendStringInfo(buf, " LIMIT $%d",
+		appendStringInfo(buf, with_ties ? " FETCH FIRST $%d ROWS WITH TIES" : " LIMIT $%d",
 						 orm_deparse_param(deparse, INT8OID, Int64GetDatum(query->limit), false));
 	if (query->offset > 0)
 		appendStringInfo(buf, " OFFSET $%d",

@@ -22,6 +22,6 @@ extern void orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *que
 							  const char *alias);
 /* all that holds on the rows of "t", a cursor's condition as well; appended, as is the next */
 extern void orm_deparse_wheres(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const char *lead);
-extern void orm_deparse_limit(OrmDeparse *deparse, StringInfo buf, OrmQuery *query);
+extern void orm_deparse_limit(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool with_ties);
 
 #endif							/* ORM_QUERY_DEPARSE_CLAUSE_H */

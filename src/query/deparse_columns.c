@@ -9,10 +9,12 @@
 
 #include "model/cast_codec.h"
 #include "query/aggregate.h"
+#include "query/deparse_clause.h"
 #include "query/deparse_columns.h"
 #include "query/deparse_where.h"
 #include "query/deparse_relation.h"
 #include "query/deparse_tree.h"
+#include "query/order.h"
 
 /* what the rows at hand lack is left out, unless it was asked for by name */
 void
@@ -150,23 +152,47 @@ orm_columns_identity(OrmStatement *statement, OrmEntity *entity)
 			orm_statement_column(statement, orm_deparse_column("t", entity->properties[entity->keys[i]].column));
 }
 
-/* the target's key as columns, to sort by after the rows have come */
 void
-orm_columns_sort(OrmStatement *statement, OrmEntity *entity)
+orm_columns_sort(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query)
 {
-	statement->sort = palloc(sizeof(int) * Max(entity->nkeys, 1));
+	OrmEntity  *entity = query->entity;
+	ListCell   *cell;
+
+	statement->sort = palloc0(sizeof(OrmSort) * (list_length(query->order) + entity->nkeys));
+	foreach(cell, query->order)
+	{
+		OrmOrder   *order = lfirst(cell);
+		OrmSort    *sort = &statement->sort[statement->nsort++];
+
+		sort->column = orm_statement_column(statement, orm_deparse_order_value(deparse, order, "t"));
+		sort->descending = order->descending;
+		sort->nulls_first = orm_order_nulls_first(order);
+	}
 	for (int i = 0; i < entity->nkeys; i++)
-		statement->sort[statement->nsort++] =
-			orm_statement_column(statement, orm_deparse_column("t", entity->properties[entity->keys[i]].column));
+	{
+		OrmProperty *property = &entity->properties[entity->keys[i]];
+
+		if (!orm_order_has(query, property))
+			statement->sort[statement->nsort++].column =
+				orm_statement_column(statement, orm_deparse_column("t", property->column));
+	}
 }
 
 /* columns of the inner query get names, the outer one passes them on */
 void
 orm_columns_inner(StringInfo buf, OrmStatement *statement)
 {
+	bool		some = false;
+
 	for (int i = 0; i < statement->ncolumns; i++)
-		if (i != statement->ordinal)
-			appendStringInfo(buf, "%s AS c%d, ", statement->columns[i].sql, i);
+	{
+		if (i == statement->ordinal)
+			continue;
+		appendStringInfo(buf, "%s%s AS c%d", some ? ", " : "", statement->columns[i].sql, i);
+		some = true;
+	}
+	if (!some)
+		appendStringInfoString(buf, "true");
 }
 
 void

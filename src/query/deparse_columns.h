@@ -17,9 +17,10 @@ extern void orm_columns_properties(OrmDeparse *deparse, OrmStatement *statement,
 /* the columns by which the relations of a step find their rows */
 extern void orm_columns_near(OrmStatement *statement, OrmStep *step, const OrmSource *source);
 extern void orm_columns_pivots(OrmStatement *statement, OrmRelation *relation);
-/* the target's key: by which equal rows are one, and to sort by after the rows have come */
+/* the target's key: by which equal rows are one */
 extern void orm_columns_identity(OrmStatement *statement, OrmEntity *entity);
-extern void orm_columns_sort(OrmStatement *statement, OrmEntity *entity);
+/* the order, then the target's key, to sort by after the rows have come */
+extern void orm_columns_sort(OrmDeparse *deparse, OrmStatement *statement, OrmQuery *query);
 
 /* columns of an inner query get names, the outer one, over "l", passes them on; appended */
 extern void orm_columns_inner(StringInfo buf, OrmStatement *statement);

@@ -15,6 +15,7 @@
 #include "query/deparse_relation.h"
 #include "query/deparse_tree.h"
 #include "query/distinct.h"
+#include "query/order.h"
 #include "query/remember.h"
 #include "query/strategy.h"
 
@@ -42,16 +43,8 @@ reserve_bounds(OrmDeparse *deparse, OrmStatement *statement, OrmRelation *relati
 static bool
 sorts_afterwards(OrmQuery *query)
 {
-	if (query->order != NIL || !needs_order(query->relation) || query->relation->kind == ORM_HAS_MANY_IN || orm_tree_orders(query))
-		return false;
-	for (int i = 0; i < query->entity->nkeys; i++)
-	{
-		Oid			type = getBaseType(query->entity->properties[query->entity->keys[i]].type);
-
-		if (!get_typbyval(type))
-			return false;
-	}
-	return query->entity->nkeys > 0;
+	return query->order == NIL && needs_order(query->relation) && query->relation->kind != ORM_HAS_MANY_IN &&
+		!orm_tree_orders(query) && orm_entity_key_is_by_value(query->entity);
 }
 
 /* the order of the rows of one parent; elements of an array, "keys", keep their places where no other is asked for */
@@ -110,11 +103,11 @@ write_lateral(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQ
 	appendStringInfoString(buf, " CROSS JOIN LATERAL (SELECT ");
 	orm_distinct_append(deparse, buf, query, NULL);
 	orm_columns_inner(buf, statement);
-	appendStringInfoString(buf, "true FROM ");
+	appendStringInfoString(buf, " FROM ");
 	orm_relation_of_one_key(deparse, buf, query->relation);
 	orm_deparse_wheres(deparse, buf, query, " AND ");
-	append_order(deparse, buf, query, "h", needs_order(query->relation), " ORDER BY ");
-	orm_deparse_limit(deparse, buf, query);
+	append_order(deparse, buf, query, "h", needs_order(query->relation) && statement->with_ties == 0, " ORDER BY ");
+	orm_deparse_limit(deparse, buf, query, statement->with_ties > 0);
 	appendStringInfoString(buf, ") AS l");
 }
 
@@ -129,7 +122,7 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 	orm_columns_outer(buf, statement, "l.ord");
 	appendStringInfoString(buf, " FROM (SELECT ");
 	orm_columns_inner(buf, statement);
-	appendStringInfoString(buf, "k.ord, pg_catalog.row_number() OVER (PARTITION BY k.ord");
+	appendStringInfoString(buf, ", k.ord, pg_catalog.row_number() OVER (PARTITION BY k.ord");
 	append_order(deparse, buf, query, "k", needs_order(relation), " ORDER BY ");
 	appendStringInfoString(buf, ") AS rn FROM ");
 	orm_relation_keys(deparse, buf, relation);
@@ -223,8 +216,23 @@ write_by(OrmStrategy strategy, OrmDeparse *deparse, OrmStatement *statement, Str
 	}
 }
 
+/*
+ * A few rows per key in the order of an index: the server sorts nothing if it
+ * need not tell apart those that are alike in it. The rows come with their
+ * ties, and of these the key says here which are in. That is for whoever takes
+ * the rows to do: those that cursors, lazy relations and trees go on from must
+ * be just the ones asked for.
+ */
+static bool
+takes_ties(const OrmStatement *statement, OrmQuery *query, OrmStrategy strategy)
+{
+	return strategy == ORM_STRATEGY_LATERAL && query->limit > 0 && query->offset == 0 && query->distinct == NIL &&
+		query->keyset == NULL && !query->reversed && query->tree == NULL && statement->remembered == NULL &&
+		orm_order_is_of_index(query);
+}
+
 OrmStatement *
-orm_deparse_load(OrmStep *step, bool range)
+orm_deparse_load(OrmStep *step, OrmLoadForm form)
 {
 	OrmStatement *statement = palloc0(sizeof(OrmStatement));
 	OrmDeparse	deparse = {0};
@@ -235,7 +243,7 @@ orm_deparse_load(OrmStep *step, bool range)
 
 	if (!serves(strategy, query))
 		refuse_strategy(query);
-	if (range)
+	if (form == ORM_LOAD_BY_RANGE)
 		reserve_bounds(&deparse, statement, relation);
 	else
 		orm_relation_reserve_keys(&deparse, statement, relation);
@@ -247,10 +255,15 @@ orm_deparse_load(OrmStep *step, bool range)
 	if (strategy == ORM_STRATEGY_ANY)
 		orm_statement_match(statement, relation);
 	if ((strategy == ORM_STRATEGY_ANY || strategy == ORM_STRATEGY_ORDINALITY) && sorts_afterwards(query))
-		orm_columns_sort(statement, query->entity);
+		orm_columns_sort(&deparse, statement, query);
 	orm_columns_near(statement, step, NULL);
 	if (!query->given)
 		orm_remember(statement, query, NULL);
+	if (takes_ties(statement, query, strategy))
+	{
+		orm_columns_sort(&deparse, statement, query);
+		statement->with_ties = form == ORM_LOAD_WITHOUT_TIES ? 0 : query->limit;
+	}
 	if (query->tree)
 		orm_tree_columns(&deparse, statement, step);
 	if (orm_relation_has_junction(relation))
@@ -260,7 +273,7 @@ orm_deparse_load(OrmStep *step, bool range)
 	statement->generic = true;
 	initStringInfo(&buf);
 	step->strategy = orm_strategy_name(strategy);
-	write_by(strategy, &deparse, statement, &buf, query, range);
+	write_by(strategy, &deparse, statement, &buf, query, form == ORM_LOAD_BY_RANGE);
 	orm_statement_take(statement, &deparse, buf.data);
 	return statement;
 }

@@ -9,6 +9,7 @@
 #include "utils/typcache.h"
 
 #include "base/error.h"
+#include "model/index_order.h"
 #include "model/model_cache.h"
 #include "query/aggregate.h"
 #include "query/order.h"
@@ -201,8 +202,8 @@ orm_order_declared(const OrmQuery *query)
 	return order;
 }
 
-static bool
-is_ordered_by(const OrmQuery *query, const OrmProperty *property)
+bool
+orm_order_has(const OrmQuery *query, const OrmProperty *property)
 {
 	ListCell   *cell;
 
@@ -224,7 +225,7 @@ orm_order_add_key(OrmQuery *query)
 		OrmProperty *property = &query->entity->properties[query->entity->keys[i]];
 		OrmOrder   *order;
 
-		if (is_ordered_by(query, property))
+		if (orm_order_has(query, property))
 			continue;
 		order = palloc0(sizeof(OrmOrder));
 		order->entity = query->entity;
@@ -232,6 +233,54 @@ orm_order_add_key(OrmQuery *query)
 		query->order = lappend(query->order, order);
 	}
 	return query->entity->nkeys > 0;
+}
+
+/* do the first columns of the index say what the query's order says, all of them forwards or all backwards? */
+static bool
+index_gives(const OrmIndexOrder *index, const OrmQuery *query)
+{
+	bool		backward = false;
+	int			at = 0;
+	ListCell   *cell;
+
+	foreach(cell, query->order)
+	{
+		OrmOrder   *order = lfirst(cell);
+
+		if (at >= index->ncolumns || order->path != NIL || order->property == NULL || order->property->attnum != index->attnums[at])
+			return false;
+		if (at == 0)
+			backward = order->descending != index->descending[at];
+		if ((order->descending != index->descending[at]) != backward ||
+			(orm_order_nulls_first(order) != index->nulls_first[at]) != backward)
+			return false;
+		at++;
+	}
+	return true;
+}
+
+/* does the order tell any two rows apart? */
+static bool
+has_key(const OrmQuery *query)
+{
+	for (int i = 0; i < query->entity->nkeys; i++)
+		if (!orm_order_has(query, &query->entity->properties[query->entity->keys[i]]))
+			return false;
+	return true;
+}
+
+bool
+orm_order_is_of_index(const OrmQuery *query)
+{
+	ListCell   *cell;
+
+	if (query->order == NIL || !orm_relation_is_by_key(query->relation) || !orm_entity_key_is_by_value(query->entity) ||
+		has_key(query))
+		return false;
+	foreach(cell, query->relation->far_orders)
+		if (index_gives(lfirst(cell), query))
+			return true;
+	return false;
 }
 
 bool

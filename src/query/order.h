@@ -19,6 +19,15 @@ extern List *orm_order_declared(const OrmQuery *query);
 /* 22023 for a property whose type has no order; "node" is its place, or NULL */
 extern void orm_order_check_sortable(OrmEntity *entity, OrmProperty *property, const OrmJson *node);
 
+/* is the property itself an item of the order? */
+extern bool orm_order_has(const OrmQuery *query, const OrmProperty *property);
+
+/*
+ * Whether an index gives the rows of one owner in the query's order, but for
+ * rows alike in it, and these can be told apart by the key when they are here.
+ */
+extern bool orm_order_is_of_index(const OrmQuery *query);
+
 /* puts the key behind the order, so that it tells any two rows apart; false where there is none */
 extern bool orm_order_add_key(OrmQuery *query);
 

@@ -497,6 +497,10 @@ default_order(OrmQuery *query)
 {
 	if (query->order == NIL && query->relation && query->relation->order_by != NIL)
 		query->order = orm_order_declared(query);
+	/* one of many: all but the first would be read for nothing, unless a strategy that does so is asked for */
+	if (query->order != NIL && query->relation && orm_relation_chooses(query->relation) && query->tree == NULL &&
+		query->limit < 0 && query->strategy != ORM_STRATEGY_ANY && query->strategy != ORM_STRATEGY_ORDINALITY)
+		query->limit = 1;
 }
 
 void

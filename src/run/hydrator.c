@@ -25,6 +25,9 @@ int			orm_max_rows = 0;
 #define LEAST_AHEAD		(512 * 1024)
 #define CACHE_LINE		64
 
+/* rows of one key beyond those asked for, up to which it is cheaper to print and drop them */
+#define MOST_TIES		32
+
 typedef struct LevelReceiver
 {
 	DestReceiver pub;
@@ -134,24 +137,39 @@ orm_level_new(OrmStep *step, TupleDesc given, MemoryContext context)
 	return new_level(step, given, MemoryContextAllocZero(context, sizeof(int64)), context);
 }
 
-void
-orm_level_reset(OrmLevel *level)
+static void
+reset_rows(OrmLevel *level)
 {
 	level->text.len = 0;
 	level->nrows = 0;
-	if (level->keys)
-	{
-		orm_key_set_reset(level->keys);
-		level->nlinks = 0;
-		level->asked = 0;
-		level->pivots.len = 0;
-	}
+	level->nlinks = 0;
+	level->pivots.len = 0;
+	level->tied_key = 0;
+	level->spare = 0;
 	if (level->identity)
 		orm_key_set_reset(level->identity);
 	if (level->tree)
 		orm_tree_reset(level);
 	for (int i = 0; i < level->nchildren; i++)
 		orm_level_reset(level->children[i]);
+}
+
+void
+orm_level_reset(OrmLevel *level)
+{
+	if (level->keys)
+	{
+		orm_key_set_reset(level->keys);
+		level->asked = 0;
+	}
+	reset_rows(level);
+}
+
+void
+orm_level_forget_rows(OrmLevel *level)
+{
+	*level->loaded -= level->nrows - level->spare;
+	reset_rows(level);
 }
 
 /* a value object: null when all in it is */
@@ -343,8 +361,12 @@ link_row(OrmLevel *level, int row, uint32 key, const Datum *values, const bool *
 	}
 	for (int i = 0; i < statement->nsort; i++)
 	{
-		ENSURE(context, level->link_sort, level->maxsort, at * statement->nsort + i, 64);
-		level->link_sort[at * statement->nsort + i] = values[statement->sort[i]];
+		int			sorted = at * statement->nsort + i;
+
+		ENSURE(context, level->link_sort, level->maxsort, sorted, 64);
+		ENSURE(context, level->link_sort_nulls, level->maxsort_nulls, sorted, 64);
+		level->link_sort[sorted] = values[statement->sort[i].column];
+		level->link_sort_nulls[sorted] = nulls[statement->sort[i].column];
 	}
 	level->nlinks++;
 }
@@ -363,10 +385,35 @@ key_of_row(OrmLevel *level, const Datum *values)
 	return orm_key_set_find(level->keys, key);
 }
 
-void
+/*
+ * The rows of a key come together, those asked for and then those alike the
+ * last of these in the order. False when these are too many to keep until the
+ * key says which are in, or any where others would be loaded for them.
+ */
+static bool
+takes_tie(OrmLevel *level, uint32 key)
+{
+	if (level->tied_key != key)
+	{
+		level->tied_key = key;
+		level->of_tied_key = 0;
+	}
+	if (++level->of_tied_key <= level->step->statement->with_ties)
+		return true;
+	level->many_ties = level->nchildren > 0 || level->of_tied_key > level->step->statement->with_ties + MOST_TIES;
+	if (level->many_ties)
+		return false;
+	/* in its place one is left out */
+	level->spare++;
+	--*level->loaded;
+	return true;
+}
+
+bool
 orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls)
 {
 	MemoryContext old = MemoryContextSwitchTo(level->encoder->scratch);
+	bool		more = true;
 
 	if (level->step->relation == NULL)
 		orm_level_print_row(level, values, nulls);
@@ -374,12 +421,15 @@ orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls)
 	{
 		uint32		key = key_of_row(level, values);
 
+		if (unlikely(level->step->statement->with_ties > 0) && !level->many_ties)
+			more = takes_tie(level, key);
 		/* a range of keys may hold some that were asked for before */
-		if (key > level->asked)
+		if (more && key > level->asked)
 			link_row(level, row_for(level, values, nulls), key, values, nulls);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(level->encoder->scratch);
+	return more;
 }
 
 /* ---- order ---- */
@@ -389,12 +439,14 @@ compare_links(const void *a, const void *b, void *arg)
 {
 	const OrmLevel *level = arg;
 	int			nsort = level->step->statement->nsort;
-	const Datum *left = &level->link_sort[*(const int *) a * nsort];
-	const Datum *right = &level->link_sort[*(const int *) b * nsort];
+	int			left = *(const int *) a * nsort;
+	int			right = *(const int *) b * nsort;
 
 	for (int i = 0; i < nsort; i++)
 	{
-		int			order = ApplySortComparator(left[i], false, right[i], false, &level->sort[i]);
+		int			order = ApplySortComparator(level->link_sort[left + i], level->link_sort_nulls[left + i],
+												level->link_sort[right + i], level->link_sort_nulls[right + i],
+												&level->sort[i]);
 
 		if (order != 0)
 			return order;
@@ -424,11 +476,13 @@ prepare_sort(OrmLevel *level)
 	for (int i = 0; i < statement->nsort; i++)
 	{
 		SortSupport sort = &level->sort[i];
-		Oid			type = getBaseType(level->encoder->types[statement->sort[i]]);
+		Oid			type = getBaseType(level->encoder->types[statement->sort[i].column]);
 
 		sort->ssup_cxt = context;
 		sort->ssup_collation = InvalidOid;
+		sort->ssup_nulls_first = statement->sort[i].nulls_first;
 		PrepareSortSupportFromOrderingOp(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr, sort);
+		sort->ssup_reverse = statement->sort[i].descending;
 	}
 }
 
@@ -443,6 +497,24 @@ turn_round(int *links, int n)
 		links[i] = links[k];
 		links[k] = link;
 	}
+}
+
+/* leaves each key its first rows, as many as were asked for */
+static void
+cut_ties(OrmLevel *level)
+{
+	int			end = 0;
+
+	for (int key = 1; key <= level->keys->nkeys; key++)
+	{
+		int			start = level->starts[key];
+		int			n = Min(level->starts[key + 1] - start, level->step->statement->with_ties);
+
+		memmove(level->ordered + end, level->ordered + start, sizeof(int) * n);
+		level->starts[key] = end;
+		end += n;
+	}
+	level->starts[level->keys->nkeys + 1] = end;
 }
 
 /*
@@ -483,6 +555,8 @@ orm_level_order_links(OrmLevel *level)
 		CHECK_FOR_INTERRUPTS();
 		sort_links(level, level->starts[key], level->starts[key + 1]);
 	}
+	if (level->spare > 0)
+		cut_ties(level);
 }
 
 /* ---- receiving ---- */
@@ -493,8 +567,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	OrmLevel   *level = ((LevelReceiver *) self)->level;
 
 	slot_getallattrs(slot);
-	orm_level_add(level, slot->tts_values, slot->tts_isnull);
-	return true;
+	return orm_level_add(level, slot->tts_values, slot->tts_isnull);
 }
 
 static void

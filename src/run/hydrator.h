@@ -84,11 +84,17 @@ struct OrmLevel
 	OrmSlice   *link_pivots;	/* by link, where the relation has a pivot */
 	int			maxsort;
 	Datum	   *link_sort;		/* by link, nsort each: what a parent's rows are sorted by */
+	int			maxsort_nulls;
+	bool	   *link_sort_nulls;
 	int			maxstarts;
 	int		   *starts;			/* by number of key: where its links start in "ordered" */
 	int			maxordered;
 	int		   *ordered;		/* links, key by key */
 	SortSupport sort;			/* one per column of link_sort */
+	uint32		tied_key;		/* where rows come with their ties: the key of the last row, */
+	int64		of_tied_key;	/* how many it has by now, */
+	int			spare;			/* and rows of all keys beyond those asked for */
+	bool		many_ties;		/* there were more than are worth it */
 
 	/* many-to-many: rows that several parents share are one */
 	OrmKeySet  *identity;
@@ -108,8 +114,11 @@ extern OrmLevel *orm_level_new(OrmStep *step, TupleDesc given, MemoryContext con
 /* empties a level and all below */
 extern void orm_level_reset(OrmLevel *level);
 
-/* takes one row of the level's statement; its keys go to the levels below */
-extern void orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls);
+/* takes one row of the level's statement; its keys go to the levels below. False: no more of them. */
+extern bool orm_level_add(OrmLevel *level, const Datum *values, const bool *nulls);
+
+/* forgets the rows of a level that has keys, and all below */
+extern void orm_level_forget_rows(OrmLevel *level);
 
 /* prints a row and notes its keys; gives its number */
 extern int	orm_level_print_row(OrmLevel *level, const Datum *values, const bool *nulls);

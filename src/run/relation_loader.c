@@ -118,18 +118,12 @@ statement_for_keys(OrmLevel *level, Datum *keys)
 }
 
 static void
-load_rows(OrmLevel *level, Snapshot snapshot)
+run_statement(OrmLevel *level, OrmStatement *statement, const Datum *keys, Snapshot snapshot, MemoryContext context)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "orm batch", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	Datum		keys[INDEX_MAX_KEYS];
-	OrmStatement *statement = statement_for_keys(level, keys);
 	OrmPlan    *plan = statement == level->step->statement ? level->plan : orm_plan_get(statement, context);
 	Datum	   *values = palloc(sizeof(Datum) * statement->nparams);
 	bool	   *nulls = palloc(sizeof(bool) * statement->nparams);
 	OrmExecution execution = {.trace = level->step->trace};
-	int			linked = level->nlinks;
-	int			nkeys = level->keys->nkeys - level->asked;	/* the rows of a tree give more */
 
 	memcpy(values, statement->values, sizeof(Datum) * statement->nparams);
 	memcpy(nulls, statement->nulls, sizeof(bool) * statement->nparams);
@@ -141,6 +135,37 @@ load_rows(OrmLevel *level, Snapshot snapshot)
 	orm_execution_start(&execution, plan, statement, values, nulls, snapshot, orm_level_receiver(level, context));
 	orm_execution_run(&execution, 0);
 	orm_execution_end(&execution);
+}
+
+/* the statement that has the server sort and cut, kept with the step */
+static OrmStatement *
+statement_without_ties(OrmLevel *level)
+{
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(level->step));
+	OrmStatement *statement = orm_deparse_without_ties(level->step);
+
+	MemoryContextSwitchTo(old);
+	return statement;
+}
+
+static void
+load_rows(OrmLevel *level, Snapshot snapshot)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "orm batch", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Datum		keys[INDEX_MAX_KEYS];
+	OrmStatement *statement = statement_for_keys(level, keys);
+	int			linked = level->nlinks;
+	int			nkeys = level->keys->nkeys - level->asked;	/* the rows of a tree give more */
+
+	if (level->many_ties)
+		statement = statement_without_ties(level);
+	run_statement(level, statement, keys, snapshot, context);
+	if (level->many_ties && statement->with_ties > 0)
+	{
+		orm_level_forget_rows(level);
+		run_statement(level, statement_without_ties(level), keys, snapshot, context);
+	}
 	level->seen_keys += nkeys;
 	level->seen_rows += level->nlinks - linked;
 	MemoryContextSwitchTo(old);

@@ -3,10 +3,11 @@
  *	  Pulls roots a window at a time, has their relations loaded, and gives
  *	  entities one by one.
  *
- * The first window is two roots and each next one four times as many, so an
- * outer LIMIT stops early: two windows make the ten of a usual page. What a window may hold is bounded by a few times work_mem:
- * rows of a relation lie scattered over its table, so every window visits much
- * of it again, and few large windows cost a fraction of many small ones.
+ * Where an outer LIMIT may stop the reading, the first window is two roots and
+ * each next one four times as many: two windows make the ten of a usual page.
+ * What a window may hold is bounded by a few times work_mem: rows of a relation
+ * lie scattered over its table, so every window visits much of it again, and
+ * few large windows cost a fraction of many small ones.
  */
 #include "base/compat.h"
 
@@ -25,8 +26,8 @@
 #define LARGEST_WINDOW	8192
 
 #define FIRST_WINDOW	2
-/* roots of the first window of a query with a limit of its own: it says how many are wanted */
-#define FIRST_OF_LIMIT	128
+/* roots of the first window where the query has a limit of its own, or all are wanted */
+#define FIRST_OF_MANY	128
 #define WINDOW_GROWTH	4
 
 /* window bytes, in multiples of work_mem */
@@ -49,17 +50,17 @@ struct OrmRead
 };
 
 static int
-first_window(const OrmQuery *query, bool everything)
+first_window(const OrmQuery *query, OrmDemand demand)
 {
 	if (orm_window_size > 0)
 		return orm_window_size;
-	if (everything)
+	if (demand == ORM_DEMAND_WHOLE)
 		return LARGEST_FLAT_WINDOW;
-	return query->limit >= 0 ? FIRST_OF_LIMIT : FIRST_WINDOW;
+	return demand == ORM_DEMAND_STREAM || query->limit >= 0 ? FIRST_OF_MANY : FIRST_WINDOW;
 }
 
 OrmRead *
-orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
+orm_read_start(OrmStep *step, OrmDemand demand, MemoryContext parent)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "orm read", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -75,7 +76,7 @@ orm_read_start(OrmStep *step, bool everything, MemoryContext parent)
 	else
 		orm_buffer_init(&read->out, context, 1024);
 	read->largest = read->root->nchildren == 0 ? LARGEST_FLAT_WINDOW : LARGEST_WINDOW;
-	read->window = first_window(step->query, everything);
+	read->window = first_window(step->query, demand);
 	read->execution.trace = step->trace;
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
 						orm_execution_snapshot(), orm_level_receiver(read->root, context));

@@ -13,12 +13,20 @@ typedef struct OrmRead OrmRead;
 
 extern int	orm_window_size;	/* the setting; 0: adaptive */
 
+/* how much of what it gives a read is going to be asked for */
+typedef enum OrmDemand
+{
+	ORM_DEMAND_OPEN,			/* that is not known: reading may stop after any entity */
+	ORM_DEMAND_STREAM,			/* all, and the first ones had better come soon */
+	ORM_DEMAND_WHOLE			/* all, and nothing is passed on before all is there */
+} OrmDemand;
+
 /*
  * Starts reading under the active snapshot and CurrentResourceOwner; all it
- * needs is allocated under "parent". With "everything" the caller will read to
- * the end, so the first window need not be small.
+ * needs is allocated under "parent". The demand says how large the first window
+ * may be.
  */
-extern OrmRead *orm_read_start(OrmStep *step, bool everything, MemoryContext parent);
+extern OrmRead *orm_read_start(OrmStep *step, OrmDemand demand, MemoryContext parent);
 
 /* gives the entities of a level that is filled already, relations and all */
 extern OrmRead *orm_read_given(OrmLevel *root, MemoryContext parent);

@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use utf8;
 use Exporter qw(import);
+use List::Util qw(min);
 use OrmTest::Values;
 
 our @EXPORT = qw(random_schema schema_sql qualified types_sql pairs);
@@ -257,7 +258,26 @@ sub random_schema
 	fill($_, chance(7) ? 0 : between(4, 18)) for @tables;
 	connect_rows(@tables);
 	$_->{columns} = [ shuffled(@{ $_->{columns} }) ] for @tables;
+	for my $table (@tables) { add_sorted_index($table, $_) for @{ $table->{fks} } }
 	return @tables;
+}
+
+# Now and then an index gives the rows of a foreign key in an order of other columns.
+sub add_sorted_index
+{
+	my ($table, $fk) = @_;
+	my @columns = grep { $_->{type}{order} } @{ $table->{columns} };
+	return if !@columns || !chance(50);
+	my @items = map { { column => $_, down => chance(50), nulls => pick('', ' FIRST', ' LAST') } } (shuffled(@columns))[ 0 .. min(between(0, 1), $#columns) ];
+	push @{ $table->{sorted} }, { links => $fk->{from}, items => \@items };
+	return;
+}
+
+sub sorted_index_sql
+{
+	my ($sorted) = @_;
+	my @items = map { identifier($_->{column}{name}) . ($_->{down} ? ' DESC' : '') . ($_->{nulls} && " NULLS$_->{nulls}") } @{ $sorted->{items} };
+	return join ', ', columns_list(@{ $sorted->{links} }), @items;
 }
 
 sub columns_list { return join ', ', map { identifier($_->{name}) } @_ }
@@ -271,6 +291,7 @@ sub table_sql
 	my $name = qualified($table);
 	my $sql = "CREATE TABLE $name (" . join(', ', @parts) . ");\n";
 	$sql .= "CREATE INDEX ON $name (" . columns_list(@$_) . ");\n" for @{ $table->{indexes} };
+	$sql .= "CREATE INDEX ON $name (" . sorted_index_sql($_) . ");\n" for @{ $table->{sorted} // [] };
 	if (@{ $table->{rows} })
 	{
 		my @rows = map {

@@ -178,6 +178,22 @@ sub aggregates_document
 	return %document;
 }
 
+# what an index gives sorted, forwards or backwards
+sub order_of_index
+{
+	my ($sorted) = @_;
+	my $backwards = chance(50);
+	my @order;
+	for my $item (@{ $sorted->{items} })
+	{
+		my $down = $item->{down} != $backwards;
+		my $first = ($item->{nulls} ? $item->{nulls} eq ' FIRST' : $item->{down}) != $backwards;
+		my $words = ($down ? 'desc' : 'asc') . ' nulls ' . ($first ? 'first' : 'last');
+		push @order, { column => $item->{column}, direction => " $words", document => { path_name($item->{column}{name}) => $words } };
+	}
+	return \@order;
+}
+
 # Clauses of one level. "root" wants an order that leaves nothing open.
 sub random_clauses
 {
@@ -196,6 +212,11 @@ sub random_clauses
 		push @{ $node->{order} }, map { { document => path_name($_->{name}), column => $_, direction => '' } } @{ $table->{keys} };
 	}
 	$node->{limit} = pick(0, 1, 1, 2, 3, 10) if chance($root ? 20 : 25);
+	if (!$root && $table->{sorted} && chance(35))
+	{
+		$node->{order} = order_of_index(pick(@{ $table->{sorted} }));
+		$node->{limit} = pick(1, 1, 2, 3);
+	}
 	$node->{offset} = pick(0, 1, 2, 5) if chance(15);
 	my @names = map { $_->{name} } @{ $table->{columns} };
 	$node->{select} = [ (shuffled(@names))[ 0 .. between(0, 2) - 1 ], chance(10) ? '*' : () ] if chance(25);
