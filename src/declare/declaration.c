@@ -299,6 +299,50 @@ check_entity(const OrmEntityRow *row)
 	orm_faults_raise(&faults);
 }
 
+/* of a morph_to, one of its types then leads nowhere */
+static void
+notice_dropped_types(const OrmEntityRow *row)
+{
+	ListCell   *cell;
+	ListCell   *relation;
+
+	foreach(cell, orm_catalog_entities())
+	{
+		OrmEntityRow *other = lfirst(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		foreach(relation, orm_catalog_relations(other->relation))
+		{
+			OrmRelationRow *morph = lfirst(relation);
+			OrmMorphType *type = morph->types ? orm_morph_type_of(morph->types, row->name) : NULL;
+
+			if (type && other->relation != row->relation)
+				ereport(NOTICE,
+						(errmsg("type \"%s\" of relation \"%s\" of entity \"%s\" leads nowhere without entity \"%s\"",
+								type->alias, morph->name, other->name, row->name)));
+		}
+	}
+}
+
+/* relations of others go with their target */
+static void
+notice_dropped(const OrmEntityRow *row)
+{
+	ListCell   *cell;
+
+	foreach(cell, orm_catalog_relations_to(row->relation))
+	{
+		OrmRelationRow *relation = lfirst(cell);
+		OrmEntityRow *other = orm_catalog_entity_by_relid(relation->relation);
+
+		if (other && other->relation != row->relation)
+			ereport(NOTICE,
+					(errmsg("relation \"%s\" of entity \"%s\" goes with entity \"%s\"",
+							relation->name, other->name, row->name)));
+	}
+	notice_dropped_types(row);
+}
+
 /* a name that another relation bears moves here when the caller owns that one too */
 static void
 take_name(const OrmEntityRow *row)
@@ -314,7 +358,13 @@ take_name(const OrmEntityRow *row)
 				 errdetail("It is declared over \"%s\", which belongs to another role.",
 						   get_rel_name(bearer->relation))));
 	if (get_rel_name(bearer->relation) != NULL)
+	{
+		ereport(NOTICE,
+				(errmsg("entity \"%s\" is no longer declared over \"%s\"", row->name, get_rel_name(bearer->relation)),
+				 errdetail("Its name goes to \"%s\", and what was declared of it is dropped.", get_rel_name(row->relation))));
+		notice_dropped(bearer);
 		orm_stamp_trigger_drop(bearer->relation);
+	}
 	orm_catalog_delete_entity(bearer->relation, false);
 }
 
@@ -352,51 +402,15 @@ orm_declare_entity(const OrmEntityRow *row)
 	notice_key(row);
 }
 
-/* relations of others go with their target; of a morph_to, one of its types then leads nowhere */
-static void
-notice_dropped_types(const OrmEntityRow *row)
-{
-	ListCell   *cell;
-	ListCell   *relation;
-
-	foreach(cell, orm_catalog_entities())
-	{
-		OrmEntityRow *other = lfirst(cell);
-
-		CHECK_FOR_INTERRUPTS();
-		foreach(relation, orm_catalog_relations(other->relation))
-		{
-			OrmRelationRow *morph = lfirst(relation);
-			OrmMorphType *type = morph->types ? orm_morph_type_of(morph->types, row->name) : NULL;
-
-			if (type && other->relation != row->relation)
-				ereport(NOTICE,
-						(errmsg("type \"%s\" of relation \"%s\" of entity \"%s\" leads nowhere without entity \"%s\"",
-								type->alias, morph->name, other->name, row->name)));
-		}
-	}
-}
-
 void
 orm_drop_entity(Oid relid)
 {
 	OrmEntityRow *row;
-	ListCell   *cell;
 
 	orm_check_owner(relid);
 	orm_catalog_lock();
 	row = orm_declared_entity(relid);
-	foreach(cell, orm_catalog_relations_to(relid))
-	{
-		OrmRelationRow *relation = lfirst(cell);
-		OrmEntityRow *other = orm_catalog_entity_by_relid(relation->relation);
-
-		if (other && other->relation != relid)
-			ereport(NOTICE,
-					(errmsg("relation \"%s\" of entity \"%s\" goes with entity \"%s\"",
-							relation->name, other->name, row->name)));
-	}
-	notice_dropped_types(row);
+	notice_dropped(row);
 	orm_stamp_trigger_drop(relid);
 	orm_catalog_delete_entity(relid, false);
 }
