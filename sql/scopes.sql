@@ -57,6 +57,11 @@ SELECT ids(orm.scoped('by_ada', '["'' OR true --"]'));
 \set VERBOSITY default
 SELECT ids(orm.scoped('popular', '["x"]'));
 SELECT ids(orm.scoped('titled', '["x", 1, ""]'));
+-- what an argument does is told of where it stands in the document
+SELECT orm.scope('book', 'chosen', '{"title": {"$re": {"$arg": "pattern"}}, "id": {"$in": {"$arg": "ids"}}}', arguments => '{pattern,ids}');
+SELECT orm.list('book', '{"limit": 1}', orm.scoped('chosen', '{"pattern": "[", "ids": [1]}'));
+SELECT orm.list('book', '{"where": {"$or": [{"$scope": {"chosen": ["x", [1, "y"]]}}]}}');
+SELECT orm.list('book', '{"scopes": [{"chosen": ["x", {"a": 1}]}]}');
 
 --
 -- $scope, which can stand inside $or

@@ -199,6 +199,11 @@ CALL person('{"posts": {"$aggregate": {"function": "sum", "property": "views"}}}
 CALL person('{"posts": {"$aggregate": {"function": "sum", "$gt": 1}}}');
 CALL person('{"posts": {"$aggregate": {"property": "views", "$gt": 1}}}');
 CALL person('{"posts": {"$some": {}, "title": "x"}}');
+-- patterns that the server would only object to when it meets a row
+CALL person('{"name": {"$re": "("}}');
+CALL person('{"doc": {"a": {"$ire": "[a"}}}');
+CALL person('{"name": {"$like": "a\\"}}');
+CALL person('{"name": {"$not": {"$ilike": "a\\\\\\"}}}');
 CALL person('{"posts": {"$where": {"title": "x"}}}');
 CALL person('{"posts": {"$pivot": {"position": 1}}}');
 CALL post('{"author": {"$some": {}}}');
@@ -257,6 +262,7 @@ CALL person('{"tags": {"has": "x"}}');
 CALL person('{"OR": [{"age": 1}]}');
 CALL person('{"posts": {"some": {"views": 1}}}');
 CALL post('{"author.name": "Ada"}');
+CALL post('{"author.posts.title": "Ada"}');
 CALL person('{"age": {"$col": "big"}}');
 
 -- operators are found by type, whatever stands in front on the path

@@ -139,6 +139,11 @@ orm_json_a_kind(const OrmJson *node)
 static void
 append_pointer(StringInfo buf, const OrmJson *node)
 {
+	if (node->origin)
+	{
+		append_pointer(buf, node->origin);
+		return;
+	}
 	if (node->parent == NULL)
 		return;
 	append_pointer(buf, node->parent);
@@ -169,13 +174,23 @@ orm_json_pointer(const OrmJson *node)
 	return buf.data;
 }
 
+static int
+clause_of(const OrmJson *node)
+{
+	for (const OrmJson *at = node; at; at = at->parent)
+		if (at->origin)
+			return clause_of(at->origin);
+	return node->clause;
+}
+
 char *
 orm_json_place(const OrmJson *node)
 {
 	char	   *pointer = orm_json_pointer(node);
+	int			clause = clause_of(node);
 
-	if (node->clause > 0)
-		return psprintf("Clause %d at %s: ", node->clause, pointer);
+	if (clause > 0)
+		return psprintf("Clause %d at %s: ", clause, pointer);
 	return psprintf("At %s: ", pointer);
 }
 

@@ -34,6 +34,7 @@ struct OrmJson
 	int			nitems;
 	OrmJson    *items;
 	JsonbValue	value;			/* of a scalar, as jsonb has it; of the rest, jbvBinary */
+	const OrmJson *origin;		/* it stands here for another, whose place counts; else NULL */
 	bool		unknown;		/* stands for a value that is given later: only its place counts */
 	bool		untrusted;		/* written by an untrusted client */
 };

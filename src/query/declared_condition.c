@@ -84,7 +84,14 @@ is_placeholder(const OrmJson *node)
 
 /* ---- nodes ---- */
 
-/* takes over what a node holds, not its place */
+/* an argument stands in a document; what a setting says stands nowhere */
+static const OrmJson *
+origin_of(const OrmJson *content)
+{
+	return content->parent ? content : content->origin;
+}
+
+/* takes over what a node holds, and for errors its place */
 static void
 set_content(OrmJson *node, const OrmJson *from)
 {
@@ -93,6 +100,7 @@ set_content(OrmJson *node, const OrmJson *from)
 	node->items = from->items;
 	node->value = from->value;
 	node->unknown = from->unknown;
+	node->origin = origin_of(from);
 }
 
 static void
@@ -119,6 +127,7 @@ set_member(OrmJson *node, const char *key, const OrmJson *content)
 	node->nitems = 1;
 	node->items = member;
 	node->unknown = false;
+	node->origin = origin_of(content);
 }
 
 static void
@@ -154,6 +163,7 @@ set_list_of_values(OrmJson *node, const OrmJson *list)
 	{
 		CHECK_FOR_INTERRUPTS();
 		items[i] = list->items[i];
+		items[i].origin = &list->items[i];
 		items[i].parent = node;
 		if (is_container(&list->items[i]))
 			set_member(&items[i], "$value", &list->items[i]);

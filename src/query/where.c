@@ -31,6 +31,29 @@ orm_where_check_depth(const OrmWherePlace *place, const OrmJson *node)
 				 errhint("The setting is orm.max_depth.")));
 }
 
+/* "a.b.c" as {"a": {"b": {"c": ...}}} */
+static char *
+nested(const char *path)
+{
+	StringInfoData buf;
+	int			depth = 1;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "{\"");
+	for (const char *c = path; *c; c++)
+	{
+		depth += *c == '.' ? 1 : 0;
+		if (*c == '.')
+			appendStringInfoString(&buf, "\": {\"");
+		else
+			appendStringInfoChar(&buf, *c);
+	}
+	appendStringInfoString(&buf, "\": ...");
+	for (int i = 0; i < depth; i++)
+		appendStringInfoChar(&buf, '}');
+	return buf.data;
+}
+
 /* "name__gte", "author.name" and the like; does not return when it was one */
 static void
 refuse_path(OrmEntity *entity, const char *name, const OrmJson *node)
@@ -43,7 +66,7 @@ refuse_path(OrmEntity *entity, const char *name, const OrmJson *node)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("entity \"%s\" has no property \"%s\"", entity->name, name),
 				 orm_errdetail_at(node, "A condition goes through a relation by nesting."),
-				 errhint("Write {\"%s\": {\"%s\": ...}}.", pnstrdup(name, dot - name), dot + 1)));
+				 errhint("Write %s.", nested(name))));
 	if (underscores)
 	{
 		char	   *front = pnstrdup(name, underscores - name);

@@ -13,6 +13,7 @@
 #include "nodes/value.h"
 #include "tsearch/ts_cache.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -141,6 +142,36 @@ with_range(const OrmSubject *subject, OrmWhere *like, const char *prefix)
 	return orm_where_and(items);
 }
 
+/* what the server would only object to when it meets a row */
+static void
+check_verbatim(const OrmOperator *op, const char *text, const OrmJson *operand)
+{
+	MemoryContext context = CurrentMemoryContext;
+	int			escapes = 0;
+
+	if (op->sql[1] == '~')
+	{
+		for (const char *c = text + strlen(text); c > text && c[-1] == '\\'; c--)
+			escapes++;
+		if (escapes % 2 == 1)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("pattern \"%s\" ends with an escape character", text),
+					 orm_errdetail_at(operand, "A backslash takes the next character as it stands.")));
+		return;
+	}
+	PG_TRY();
+	{
+		(void) DirectFunctionCall2Coll(op->sql[1] == '*' ? texticregexeq : textregexeq, DEFAULT_COLLATION_OID,
+									   PointerGetDatum(cstring_to_text("")), PointerGetDatum(cstring_to_text(text)));
+	}
+	PG_CATCH();
+	{
+		orm_where_value_failed(context, operand);
+	}
+	PG_END_TRY();
+}
+
 OrmWhere *
 orm_where_pattern(const OrmSubject *subject, const OrmJson *operand, const OrmOperator *op)
 {
@@ -169,6 +200,8 @@ orm_where_pattern(const OrmSubject *subject, const OrmJson *operand, const OrmOp
 				 errmsg("operator \"%s\" takes a string", op->name),
 				 orm_errdetail_at(operand, "%s stands here.", orm_json_a_kind(operand))));
 	text = orm_json_string(value);
+	if (op->detail == ORM_PATTERN_VERBATIM && !value->unknown)
+		check_verbatim(op, text, operand);
 	where->right = orm_term_text(op->detail == ORM_PATTERN_VERBATIM ? text : pattern_text(text, op->detail));
 	if (op->detail == ORM_PATTERN_STARTS && strcmp(op->sql, "~~") == 0)
 		return with_range(subject, where, text);
