@@ -28,6 +28,18 @@ SELECT orm.save('post', '{"title":"none","person":77}');
 SELECT orm.save('post', '{"title":"none","person":[1]}');
 -- a relation has the last word over its column
 SELECT orm.save('post', '{"id":2,"person_id":2,"person":{"id":1}}');
+SELECT orm.save('post', '{"id":2,"person_id":77,"person":{"id":2}}', '{"returning":{"select":["person_id"]}}');
+SELECT orm.save('post', '{"title":"clone","person_id":77,"person":{"id":1}}', '{"returning":{"select":["person_id"]}}');
+-- unless the relation says what is there, and the column is what was changed
+SELECT orm.save('post', '{"id":2,"person_id":1,"person":{"id":2}}');
+\echo :SQLSTATE
+SELECT orm.save('post', '{"id":2,"person_id":null,"person":{"id":2,"name":"Bob"}}');
+\echo :SQLSTATE
+SELECT orm.save('person', '[{"id":1},{"id":2,"post":[{"title":"other"},{"id":2,"person_id":1}]}]');
+\echo :SQLSTATE
+SELECT orm.save('person', '{"id":1,"post":[{"id":2,"person_id":2}]}', '{"on_foreign":"move","returning":{"select":["id"]}}');
+SELECT orm.save('person', '{"id":2,"post":[{"id":2,"person_id":1}]}', '{"on_foreign":"move","returning":{"select":["id"]}}');
+SELECT orm.save('post', '{"id":2,"person_id":null,"person":{"id":1}}', '{"returning":{"select":["person_id"]}}');
 
 -- many-to-many
 SELECT orm.save('post', '{"id":1,"tag":[{"name":"red"},{"name":"blue","pivot":{"position":2}}]}', '{"actions":true}');

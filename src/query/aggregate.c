@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "model/model_cache.h"
 #include "query/aggregate.h"
+#include "query/lock.h"
 
 typedef struct Function
 {
@@ -364,5 +365,5 @@ orm_aggregate_finish(OrmQuery *query)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("clause \"lock\" does not go with \"aggregate\""),
-				 errdetail("What was aggregated is not locked.")));
+				 orm_errdetail_at(query->lock->clause, "What was aggregated is not locked.")));
 }

@@ -78,6 +78,22 @@ typedef struct OrmSaveDefault
 	bool		isnull;
 } OrmSaveDefault;
 
+/*
+ * What the input says of a column that a relation fills as well. The relation
+ * is what counts, so that one can be changed in what find gave; but what is
+ * changed in the column is not passed over in silence.
+ */
+typedef struct OrmSaveAside
+{
+	AttrNumber	attnum;
+	const OrmRelation *relation;
+	Datum		value;
+	bool		isnull;
+	bool		changes;		/* the row is there, and has another value */
+	Datum		there;
+	bool		there_null;
+} OrmSaveAside;
+
 /* by which columns a row is looked up; one of them per table and set of columns */
 typedef struct OrmSaveMatch
 {
@@ -101,6 +117,7 @@ struct OrmSaveRow
 	bool	   *nulls;
 	uint8	   *given;			/* OrmGiven */
 	Datum	   *former;			/* of the set's far columns, where the row was another's */
+	List	   *asides;			/* OrmSaveAside *: what the input says of columns that relations fill */
 	List	   *later;			/* graph_reader.c's: what is read at the end of its object */
 	OrmSaveRow *before;			/* with the key that it had, where that changes */
 	struct OrmSavePivot *pivot; /* of an element of a many-to-many, when given */

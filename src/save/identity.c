@@ -61,8 +61,9 @@ count_given(const OrmSaveRow *row)
 /* ---- links, as far as they can be told before any row is read ---- */
 
 static void
-note_link(OrmSaveRow *row, AttrNumber attnum)
+note_link(OrmSaveRow *row, AttrNumber attnum, const OrmRelation *relation)
 {
+	orm_save_put_aside(row, attnum, relation);
 	row->given[attnum - 1] = ORM_GIVEN_LINK;
 	row->nulls[attnum - 1] = true;
 }
@@ -107,7 +108,7 @@ note_links(OrmSaveRow *row)
 			orm_save_shadow(set);
 		for (int i = 0; i < set->relation->nlinks; i++)
 		{
-			note_link(row, set->relation->links[i].near_attnum);
+			note_link(row, set->relation->links[i].near_attnum, set->relation);
 			if (set->first == NULL && set->shadow == NULL)
 				row->given[set->relation->links[i].near_attnum - 1] = ORM_GIVEN_VALUE;
 		}
@@ -117,7 +118,7 @@ note_links(OrmSaveRow *row)
 	if (relation == NULL || !orm_save_is_child(relation))
 		return;
 	for (int i = 0; i < relation->nlinks; i++)
-		note_link(row, relation->links[i].far_attnum);
+		note_link(row, relation->links[i].far_attnum, relation);
 	if (relation->type)
 		note_type(row, relation->type, false);
 }
@@ -431,6 +432,7 @@ merge(OrmSaveRow *into, OrmSaveRow *row)
 		}
 	}
 	into->differs = into->differs || row->differs;
+	into->asides = list_concat(into->asides, row->asides);
 	if (row->version_given && !into->version_given)
 	{
 		into->version_given = true;

@@ -111,6 +111,80 @@ orm_save_refers_alike(OrmSaveRow *row, AttrNumber attnum, Datum there)
 		is_linked(row, attnum);
 }
 
+/* ---- what the input says of the columns themselves ---- */
+
+void
+orm_save_put_aside(OrmSaveRow *row, AttrNumber attnum, const OrmRelation *relation)
+{
+	OrmSaveAside *aside;
+	MemoryContext old;
+
+	if (row->given[attnum - 1] != ORM_GIVEN_VALUE)
+		return;
+	aside = orm_save_alloc(row->table->call, sizeof(OrmSaveAside));
+	aside->attnum = attnum;
+	aside->relation = relation;
+	aside->value = row->values[attnum - 1];
+	aside->isnull = row->nulls[attnum - 1];
+	old = MemoryContextSwitchTo(row->table->call->context);
+	row->asides = lappend(row->asides, aside);
+	MemoryContextSwitchTo(old);
+}
+
+/* do two values refer to the same? */
+static bool
+agree(const OrmSaveTable *table, AttrNumber attnum, Datum left, bool left_null, Datum right, bool right_null)
+{
+	if (left_null || right_null)
+		return left_null && right_null;
+	return same_reference(table, attnum, left, right);
+}
+
+void
+orm_save_meet_aside(OrmSaveRow *row, OrmSaveAside *aside, Datum there, bool isnull)
+{
+	OrmSaveColumn *column = &row->table->columns[aside->attnum - 1];
+	MemoryContext old = MemoryContextSwitchTo(row->table->call->context);
+
+	aside->changes = !agree(row->table, aside->attnum, aside->value, aside->isnull, there, isnull);
+	aside->there_null = isnull;
+	if (aside->changes && !isnull)
+		aside->there = datumCopy(there, column->typbyval, column->typlen);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+contradicts(const OrmSaveRow *row, const OrmSaveAside *aside)
+{
+	const OrmSaveColumn *column = &row->table->columns[aside->attnum - 1];
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" of entity \"%s\" is changed, and relation \"%s\" stays as it was",
+					column->property ? column->property->name : column->name, row->table->entity->name, aside->relation->name),
+			 orm_save_errdetail(row->table->call, row->start, "The relation fills this property."),
+			 errhint("Change the relation, or leave it out.")));
+}
+
+/* where the relation is changed as well, it counts: find gave the column with what it was then */
+void
+orm_save_check_asides(const OrmSaveRow *row)
+{
+	ListCell   *cell;
+
+	foreach(cell, row->asides)
+	{
+		const OrmSaveAside *aside = lfirst(cell);
+		int			i = aside->attnum - 1;
+
+		if (aside->changes && row->given[i] != ORM_GIVEN_LINK &&
+			agree(row->table, aside->attnum, aside->there, aside->there_null, row->values[i], row->nulls[i]))
+			contradicts(row, aside);
+	}
+}
+
+/* ---- values from links ---- */
+
 static void
 fill(OrmSaveRow *holder, AttrNumber into, OrmSaveRow *source, AttrNumber from)
 {

@@ -39,6 +39,15 @@ extern void orm_save_resolve(OrmSaveRow *row);
  */
 extern bool orm_save_refers_alike(OrmSaveRow *row, AttrNumber attnum, Datum there);
 
+/* keeps what the input says of a column that "relation" fills; before the column is marked as one that comes from a link */
+extern void orm_save_put_aside(OrmSaveRow *row, AttrNumber attnum, const OrmRelation *relation);
+
+/* notes what is there in such a column */
+extern void orm_save_meet_aside(OrmSaveRow *row, OrmSaveAside *aside, Datum there, bool isnull);
+
+/* 22023 where such a column is changed, and the relation that fills it says what is there */
+extern void orm_save_check_asides(const OrmSaveRow *row);
+
 /* may the link be left out when the row is inserted? */
 extern bool orm_save_link_is_nullable(const OrmSaveLink *link);
 

@@ -261,6 +261,7 @@ static void
 compare(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *nulls)
 {
 	OrmSaveTable *table = row->table;
+	ListCell   *cell;
 
 	for (int i = 0; i < table->natts; i++)
 	{
@@ -281,6 +282,14 @@ compare(OrmSaveStatement *st, OrmSaveRow *row, const Datum *values, const bool *
 			keep(row, i, values[at], nulls[at]);
 		else
 			row->differs = true;	/* what it is linked to is new */
+	}
+	foreach(cell, row->asides)
+	{
+		OrmSaveAside *aside = lfirst(cell);
+		int			at = st->columns[aside->attnum - 1];
+
+		if (at >= 0)
+			orm_save_meet_aside(row, aside, values[at], nulls[at]);
 	}
 	if (row->rekeyed)
 		note_key(st, row, values);
@@ -437,6 +446,7 @@ static bool *
 wanted_columns(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows, int nrows, uint8 *changed)
 {
 	bool	   *wanted = palloc0(table->natts);
+	ListCell   *cell;
 
 	memcpy(wanted, table->looked_at, table->natts);
 	for (int i = 0; i < match->ncolumns; i++)
@@ -464,6 +474,13 @@ wanted_columns(OrmSaveTable *table, const OrmSaveMatch *match, OrmSaveRow **rows
 			wanted[i] = true;
 			if (given == ORM_GIVEN_RESET || given >= ORM_GIVEN_INC)
 				changed[i] = given;
+		}
+	for (int r = 0; r < nrows; r++)
+		foreach(cell, rows[r]->asides)
+		{
+			AttrNumber	attnum = ((OrmSaveAside *) lfirst(cell))->attnum;
+
+			wanted[attnum - 1] = wanted[attnum - 1] || orm_save_may_read(table->entity->relid, attnum);
 		}
 	return wanted;
 }

@@ -471,6 +471,7 @@ write_due(OrmSaveTable *table, int level, bool guard)
 		if (!is_due(row, level))
 			continue;
 		orm_save_resolve(row);
+		orm_save_check_asides(row);
 		if (row->exists && !row->differs)
 		{
 			row->action = ORM_SAVE_UNCHANGED;
@@ -533,6 +534,7 @@ take_cuts(OrmSaveRow *row, uint8 *given)
 			set->cut = false;
 	}
 	orm_save_resolve(row);
+	orm_save_check_asides(row);
 	for (int i = 0; i < table->natts; i++)
 		if (given[i] == ORM_GIVEN_NOT && row->given[i] != ORM_GIVEN_NOT)
 			row->given[i] = ORM_GIVEN_EQUAL;
