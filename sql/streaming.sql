@@ -149,8 +149,33 @@ BEGIN;
 DECLARE c CURSOR FOR SELECT orm.fetch('author', whole());
 MOVE 1 IN c;
 ALTER TABLE page DROP CONSTRAINT page_book_id_fkey;
-ALTER TABLE book ALTER COLUMN id TYPE bigint;
+ALTER TABLE book ALTER COLUMN id TYPE oid;
 FETCH 2 FROM c;
+ROLLBACK;
+-- a table that is rewritten or emptied is no longer what it was when the reading began
+BEGIN;
+DECLARE c CURSOR FOR SELECT ids(orm.fetch('author', whole()));
+FETCH 1 FROM c;
+SAVEPOINT s;
+ALTER TABLE page ALTER COLUMN body TYPE text USING body || '!';
+ROLLBACK TO s;
+FETCH 1 FROM c;
+TRUNCATE page;
+FETCH 1 FROM c;
+ROLLBACK;
+BEGIN;
+DECLARE c CURSOR FOR SELECT ids(orm.fetch('author', whole()));
+FETCH 1 FROM c;
+ALTER TABLE page ALTER COLUMN body TYPE text USING body || '!';
+FETCH 1 FROM c;
+ROLLBACK;
+-- what was rewritten before it began is read, whatever else is changed then
+BEGIN;
+ALTER TABLE page ALTER COLUMN body TYPE text USING body || '!';
+DECLARE c CURSOR FOR SELECT orm.fetch('author', whole());
+FETCH 1 FROM c;
+ALTER TABLE page ADD COLUMN extra int;
+FETCH 1 FROM c;
 ROLLBACK;
 -- the same plan, another type
 CREATE TABLE shifting (id int PRIMARY KEY, v int);

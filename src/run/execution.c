@@ -8,10 +8,16 @@
  */
 #include "base/compat.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "nodes/params.h"
 #include "portability/instr_time.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "model/model_cache.h"
@@ -44,17 +50,66 @@ orm_execution_snapshot(void)
 	return GetActiveSnapshot();
 }
 
+/* the file of a relation, as the snapshot sees it; none where it does not see the relation */
+static Oid
+file_as_of(Oid relid, Snapshot snapshot)
+{
+	Relation	pg_class = table_open(RelationRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			file = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(pg_class, ClassOidIndexId, true, snapshot, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		file = ((Form_pg_class) GETSTRUCT(tuple))->relfilenode;
+	systable_endscan(scan);
+	table_close(pg_class, AccessShareLock);
+	return file;
+}
+
+/*
+ * Between two windows this transaction may have rewritten or emptied a table
+ * that is still to be read. Its new file holds nothing that the snapshot sees.
+ */
+static void
+check_rewritten(const PlannedStmt *planned, Snapshot snapshot)
+{
+	ListCell   *cell;
+
+	if (!TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		return;
+	foreach(cell, planned->relationOids)
+	{
+		Relation	rel = RelationIdGetRelation(lfirst_oid(cell));
+		Oid			file = rel && orm_relation_is_rewritten(rel) ? file_as_of(RelationGetRelid(rel), snapshot) : InvalidOid;
+
+		if (OidIsValid(file) && file != rel->rd_rel->relfilenode)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_IN_USE),
+					 errmsg("table \"%s\" was rewritten or emptied while it was being read", RelationGetRelationName(rel)),
+					 errdetail("What it held when the reading began can no longer be seen."),
+					 errhint("Read to the end, or close the cursor, before the table is changed.")));
+		if (rel)
+			RelationClose(rel);
+	}
+}
+
 void
 orm_execution_start(OrmExecution *execution, OrmPlan *plan, const OrmStatement *statement,
 					const Datum *values, const bool *nulls, Snapshot snapshot, DestReceiver *receiver)
 {
 	ParamListInfo params = orm_execution_params(statement, values, nulls);
+	PlannedStmt *planned;
 
 	execution->plan = plan;
 	execution->owner = CurrentResourceOwner;
 	execution->cached = orm_plan_execute(plan, statement, params);
-	execution->query = CreateQueryDesc(linitial_node(PlannedStmt, execution->cached->stmt_list),
-									   plan->source->query_string, snapshot, InvalidSnapshot,
+	planned = linitial_node(PlannedStmt, execution->cached->stmt_list);
+	check_rewritten(planned, snapshot);
+	execution->query = CreateQueryDesc(planned, plan->source->query_string, snapshot, InvalidSnapshot,
 									   receiver, params, NULL, orm_trace_instruments(execution->trace));
 	PushActiveSnapshot(execution->query->snapshot);
 	ExecutorStart(execution->query, EXEC_FLAG_SKIP_TRIGGERS);

@@ -118,7 +118,7 @@ orm_save_value(OrmSaveTable *table, AttrNumber attnum, OrmJsonSpan span)
 	OrmSaveColumn *column = &table->columns[attnum - 1];
 	const char *cast_as = column->property ? column->property->cast_as : NULL;
 	OrmDecoder *decoder;
-	Datum		value;
+	Datum		value = (Datum) 0;
 
 	if (cast_as == NULL && short_way(table->call, column, span, &value))
 		return value;
