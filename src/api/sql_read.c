@@ -21,7 +21,9 @@
 #include "api/sql_stream.h"
 #include "query/find_statement.h"
 #include "run/execution.h"
+#include "run/plan_cache.h"
 #include "run/point.h"
+#include "run/step_cache.h"
 #include "run/value.h"
 #include "run/window.h"
 
@@ -33,6 +35,24 @@ PG_FUNCTION_INFO_V1(orm_count);
 PG_FUNCTION_INFO_V1(orm_exists);
 PG_FUNCTION_INFO_V1(orm_sql);
 
+/* what makes two calls with the same clauses differ */
+enum
+{
+	FORM_FETCH,
+	FORM_FIRST,
+	FORM_FIND
+};
+
+typedef struct ReadCall
+{
+	FunctionCallInfo fcinfo;
+	OrmEntity  *entity;
+	int			clauses_at;
+	int			form;
+	OrmUnique  *unique;			/* of a find: what it goes by; NULL: the key */
+	OrmWhere   *where;			/* the same as a condition, where it has to be read as one; NULL: values come with the call */
+} ReadCall;
+
 /* entity and clauses of a call as a query, not finished yet */
 static OrmQuery *
 query_of_call(FunctionCallInfo fcinfo, int clauses_at, int also)
@@ -41,6 +61,69 @@ query_of_call(FunctionCallInfo fcinfo, int clauses_at, int also)
 
 	orm_arg_clauses(fcinfo, clauses_at, query, also);
 	return query;
+}
+
+static OrmStep *
+make_step(void *arg)
+{
+	ReadCall   *call = arg;
+	OrmQuery   *query = orm_query_new(call->entity);
+	List	   *by = NIL;
+	OrmStep    *step;
+
+	orm_arg_clauses(call->fcinfo, call->clauses_at, query, ORM_CLAUSE_LOCK);
+	if (call->form == FORM_FIND)
+		by = call->where ? list_make1(call->where) : orm_find_wheres(call->entity, call->unique);
+	else if (call->form == FORM_FIRST && query->limit != 0)
+		query->limit = 1;
+	query->wheres = list_concat_copy(by, query->wheres);
+	orm_query_finish(query);
+	step = orm_deparse(query, NULL);
+	if (call->form == FORM_FIND && call->where == NULL)
+	{
+		step->statement->nkeys = list_length(by);
+		step->statement->generic = true;
+	}
+	return step;
+}
+
+/* the load tree of a call, made anew or kept; good as long as "owner" */
+static OrmStep *
+step_of_call(ReadCall *call, MemoryContext owner)
+{
+	FunctionCallInfo fcinfo = call->fcinfo;
+	OrmStepKey	key = {.entity = call->entity,.form = call->form};
+
+	/* NULL for clauses is an error, which reading them raises */
+	if (call->where != NULL || (PG_NARGS() > call->clauses_at && PG_ARGISNULL(call->clauses_at)))
+		return make_step(call);
+	key.by = call->unique ? call->unique - call->entity->uniques : -1;
+	if (PG_NARGS() > call->clauses_at)
+	{
+		key.clauses = (const char *) PG_GETARG_ARRAYTYPE_P(call->clauses_at);
+		key.clauses_len = VARSIZE(key.clauses);
+	}
+	return orm_step_get(&key, make_step, call, owner);
+}
+
+/* a tree that may be others' as well, with values of one's own for the first parameters */
+static OrmStep *
+with_values(OrmStep *step, const Datum *values)
+{
+	OrmStatement *shared = step->statement;
+	OrmStatement *statement = palloc(sizeof(OrmStatement));
+	OrmStep    *copy = palloc(sizeof(OrmStep));
+
+	orm_plan_set_key(shared);
+	*statement = *shared;
+	statement->values = palloc(sizeof(Datum) * shared->nparams);
+	memcpy(statement->values, shared->values, sizeof(Datum) * shared->nparams);
+	memcpy(statement->values, values, sizeof(Datum) * shared->nkeys);
+	statement->nulls = palloc0(sizeof(bool) * shared->nparams);
+	memcpy(statement->nulls + shared->nkeys, shared->nulls + shared->nkeys, sizeof(bool) * (shared->nparams - shared->nkeys));
+	*copy = *step;
+	copy->statement = statement;
+	return copy;
 }
 
 /* the first entity that a step gives, as a datum of its own in "caller", or false */
@@ -70,17 +153,20 @@ read_first(OrmStep *step, MemoryContext caller, Datum *entity)
 	return found;
 }
 
-/* the first entity of a query as a datum of its own, or false */
+/* the first entity of a call as a datum of its own, or false; of a find by "key" its values */
 static bool
-read_one(OrmQuery *query, Datum *entity)
+read_one(ReadCall *call, const Datum *key, Datum *entity)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "orm read one", ALLOCSET_DEFAULT_SIZES);
+	OrmStep    *step;
 	bool		found;
 
 	MemoryContextSwitchTo(context);
-	orm_query_finish(query);
-	found = read_first(orm_deparse(query, NULL), caller, entity);
+	step = step_of_call(call, context);
+	if (step->statement->nkeys > 0)
+		step = with_values(step, key);
+	found = read_first(step, caller, entity);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return found;
@@ -92,66 +178,61 @@ has_clauses(FunctionCallInfo fcinfo, int at)
 	return PG_ARGISNULL(at) || ARR_NDIM(PG_GETARG_ARRAYTYPE_P(at)) > 0;
 }
 
-/* the statement kept with the entity that finds the row of this key, and its values; NULL: there is none */
-static OrmStatement *
-statement_of_key(OrmEntity *entity, Datum value, Oid type, Datum *key)
-{
-	OrmStatement *statement = orm_find_statement(entity);
-	OrmUnique  *unique;
-
-	if (statement != NULL && orm_key_scalar(entity, value, type, key))
-		return statement;
-	unique = orm_key_unique(entity, value, type, key);
-	return unique ? orm_find_statement_by(entity, unique) : NULL;
-}
-
-/* find by key alone goes by a statement kept with the entity; false where it has to go the long way */
+/* find by key alone goes by a statement kept with the entity; false where there is none */
 static bool
-find_point(FunctionCallInfo fcinfo, bool *found, Datum *entity)
+find_point(ReadCall *call, const Datum *key, bool *found, Datum *entity)
 {
-	OrmStatement *statement;
-	Datum		key[INDEX_MAX_KEYS];
-	Datum	   *values = key;
+	OrmStatement *statement = call->unique ? orm_find_statement_by(call->entity, call->unique) : orm_find_statement(call->entity);
+	const Datum *values = key;
 
-	if (has_clauses(fcinfo, 2) || PG_ARGISNULL(1))
-		return false;
-	statement = statement_of_key(orm_arg_entity(fcinfo, 0), PG_GETARG_DATUM(1),
-								 get_fn_expr_argtype(fcinfo->flinfo, 1), key);
 	if (statement == NULL)
 		return false;
 	/* the other parameters are of the entity's scopes */
 	if (statement->nparams > statement->nkeys)
 	{
-		values = palloc(sizeof(Datum) * statement->nparams);
-		memcpy(values, statement->values, sizeof(Datum) * statement->nparams);
-		memcpy(values, key, sizeof(Datum) * statement->nkeys);
+		Datum	   *all = palloc(sizeof(Datum) * statement->nparams);
+
+		memcpy(all, statement->values, sizeof(Datum) * statement->nparams);
+		memcpy(all, key, sizeof(Datum) * statement->nkeys);
+		values = all;
 	}
 	*found = orm_point_read(statement, values, statement->nulls, entity);
 	return true;
 }
 
+/* reads the key of a find: its values by column, or a condition; false: no row has it */
+static bool
+read_key(ReadCall *call, Datum *key)
+{
+	FunctionCallInfo fcinfo = call->fcinfo;
+	Datum		value = PG_GETARG_DATUM(1);
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+
+	if (call->entity->nkeys == 1 && orm_key_scalar(call->entity, value, type, key))
+		return true;
+	call->unique = orm_key_unique(call->entity, value, type, key);
+	if (call->unique == NULL)
+		call->where = orm_key_condition(call->entity, value, type);
+	return call->unique != NULL || call->where != NULL;
+}
+
 Datum
 orm_find(PG_FUNCTION_ARGS)
 {
-	OrmQuery   *query;
-	OrmWhere   *key;
+	ReadCall	call = {.fcinfo = fcinfo,.entity = orm_arg_entity(fcinfo, 0),.clauses_at = 2,.form = FORM_FIND};
+	Datum		key[INDEX_MAX_KEYS];
 	bool		found;
 	Datum		entity;
 
-	if (find_point(fcinfo, &found, &entity))
+	if (PG_ARGISNULL(1) || !read_key(&call, key))
 	{
-		if (!found)
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(entity);
+		/* what is wrong with the clauses is told all the same */
+		(void) query_of_call(fcinfo, 2, ORM_CLAUSE_LOCK);
+		PG_RETURN_NULL();
 	}
-	query = query_of_call(fcinfo, 2, ORM_CLAUSE_LOCK);
-	if (PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	key = orm_key_condition(query->entity, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));
-	if (key == NULL)
-		PG_RETURN_NULL();
-	query->wheres = lcons(key, query->wheres);
-	if (!read_one(query, &entity))
+	if (call.where || has_clauses(fcinfo, 2) || !find_point(&call, key, &found, &entity))
+		found = read_one(&call, key, &entity);
+	if (!found)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(entity);
 }
@@ -159,12 +240,10 @@ orm_find(PG_FUNCTION_ARGS)
 Datum
 orm_first(PG_FUNCTION_ARGS)
 {
-	OrmQuery   *query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
+	ReadCall	call = {.fcinfo = fcinfo,.entity = orm_arg_entity(fcinfo, 0),.clauses_at = 1,.form = FORM_FIRST};
 	Datum		entity;
 
-	if (query->limit != 0)
-		query->limit = 1;
-	if (!read_one(query, &entity))
+	if (!read_one(&call, NULL, &entity))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(entity);
 }
@@ -176,10 +255,9 @@ orm_fetch(PG_FUNCTION_ARGS)
 	{
 		MemoryContext context = orm_stream_begin(fcinfo);
 		MemoryContext old = MemoryContextSwitchTo(context);
-		OrmQuery   *query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
+		ReadCall	call = {.fcinfo = fcinfo,.entity = orm_arg_entity(fcinfo, 0),.clauses_at = 1,.form = FORM_FETCH};
 
-		orm_query_finish(query);
-		orm_stream_read(fcinfo, orm_read_start(orm_deparse(query, NULL), orm_stream_demand(fcinfo), context));
+		orm_stream_read(fcinfo, orm_read_start(step_of_call(&call, context), orm_stream_demand(fcinfo), context));
 		MemoryContextSwitchTo(old);
 	}
 	return orm_stream_next(fcinfo);
@@ -190,18 +268,16 @@ orm_list(PG_FUNCTION_ARGS)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "orm list", ALLOCSET_DEFAULT_SIZES);
-	OrmQuery   *query;
+	ReadCall	call = {.fcinfo = fcinfo,.entity = orm_arg_entity(fcinfo, 0),.clauses_at = 1,.form = FORM_FETCH};
 	OrmRead    *read;
 	OrmBuffer	out;
 	Datum		entity;
 
 	MemoryContextSwitchTo(context);
-	query = query_of_call(fcinfo, 1, ORM_CLAUSE_LOCK);
-	orm_query_finish(query);
 	orm_buffer_init(&out, caller, 1024);
 	out.len = VARHDRSZ;
 	orm_buffer_append_char(&out, '[');
-	read = orm_read_start(orm_deparse(query, NULL), ORM_DEMAND_WHOLE, context);
+	read = orm_read_start(step_of_call(&call, context), ORM_DEMAND_WHOLE, context);
 	while (orm_read_next(read, &entity))
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -205,6 +205,7 @@ typedef struct OrmScope
 typedef struct OrmEntity
 {
 	Oid			relid;
+	uint64		serial;			/* no two entities that a session builds have the same */
 	char	   *name;
 	char	   *schema_name;
 	char	   *relation_name;
@@ -239,6 +240,7 @@ typedef struct OrmEntity
 	Oid		   *dependencies;
 	MemoryContext context;		/* holds all of it */
 	struct OrmStatement *find;	/* by the key: query/find_statement's, made at the first find; NULL: not yet */
+	bool		find_varies;	/* such a statement would say something else at each call */
 } OrmEntity;
 
 /* "has_many"; as in the catalog, in documents and in orm.describe */

@@ -57,6 +57,9 @@ static TimestampTz waited_at = 0;	/* start of the statement that last waited for
 static uint64 messages = 0;		/* messages seen that may concern us */
 static uint64 flushed_at = 0;	/* the last message that named everything */
 static uint64 functions_at = 0; /* the last message that a function came, changed or went */
+static uint64 catalog_at = 0;	/* the last message about what stands in statements and in no entity */
+static uint64 serial = 0;		/* of the entity built last */
+static List **watched = NULL;	/* where entities that are looked up are noted, or NULL */
 
 static void
 relcache_changed(Datum arg, Oid relid)
@@ -86,7 +89,28 @@ names_changed(Datum arg, int cacheid, uint32 hashvalue)
 static void
 functions_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
-	functions_at = ++messages;
+	functions_at = catalog_at = ++messages;
+}
+
+static void
+types_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	catalog_at = ++messages;
+}
+
+uint64
+orm_model_catalog_state(void)
+{
+	return Max(catalog_at, flushed_at);
+}
+
+List	  **
+orm_model_watch(List **entities)
+{
+	List	  **before = watched;
+
+	watched = entities;
+	return before;
 }
 
 static uint32
@@ -110,6 +134,7 @@ orm_model_cache_init(void)
 	CacheRegisterSyscacheCallback(NAMESPACEOID, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(OPEROID, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCOID, functions_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, types_changed, (Datum) 0);
 }
 
 static void
@@ -205,6 +230,7 @@ build(Oid relid)
 		entity = row ? orm_derive_entity(row, TopTransactionContext) : NULL;
 		if (entity == NULL)
 			break;
+		entity->serial = ++serial;
 		kept = began == messages;
 	}
 	MemoryContextSwitchTo(old);
@@ -253,17 +279,22 @@ static OrmEntity *
 by_relid(Oid relid)
 {
 	EntitySlot *slot;
+	OrmEntity  *entity;
 
 	make_tables();
 	lock_relation(relid);
 	slot = hash_search(slots, &relid, HASH_FIND, NULL);
-	if (slot)
+	if (slot && slot_is_true(slot))
+		entity = slot->entity;
+	else
 	{
-		if (slot_is_true(slot))
-			return slot->entity;
-		retire(slot);
+		if (slot)
+			retire(slot);
+		entity = build(relid);
 	}
-	return build(relid);
+	if (watched && entity)
+		*watched = list_append_unique_ptr(*watched, entity);
+	return entity;
 }
 
 static void

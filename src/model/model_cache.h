@@ -29,6 +29,18 @@ extern OrmEntity *orm_model_by_relid(Oid relid, bool missing_ok);
  */
 extern bool orm_model_waited(void);
 
+/*
+ * From now on every entity that is looked up is put into the list; NULL: no
+ * longer. Gives what there was before, to be put back, also after an error.
+ */
+extern List **orm_model_watch(List **entities);
+
+/*
+ * A number that grows with every change of functions, types, operators and
+ * schemas: their names may stand in statements.
+ */
+extern uint64 orm_model_catalog_state(void);
+
 /* names of all declared entities whose relation exists, sorted: List of char * */
 extern List *orm_model_names(void);
 

@@ -123,6 +123,9 @@ extern OrmStatement *orm_deparse_range(OrmStep *step);
  */
 extern OrmStatement *orm_deparse_without_ties(OrmStep *step);
 
+/* do the values of the statement, but for keys, mean the same whenever they are read? So does not 'now'. */
+extern bool orm_statement_is_constant(const OrmStatement *statement);
+
 /* SELECT count(*) over what the query gives, and whether it gives anything */
 extern OrmStatement *orm_deparse_count(OrmQuery *query);
 extern OrmStatement *orm_deparse_exists(OrmQuery *query);

@@ -9,6 +9,7 @@
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -64,6 +65,39 @@ orm_statement_take(OrmStatement *statement, OrmDeparse *deparse, char *sql)
 	statement->types = deparse->types;
 	statement->values = deparse->values;
 	statement->nulls = deparse->nulls;
+}
+
+/* types whose values do not depend on the time and on settings */
+static bool
+is_plain_type(Oid type)
+{
+	switch (type)
+	{
+		case BOOLOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case UUIDOID:
+		case JSONBOID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+bool
+orm_statement_is_constant(const OrmStatement *statement)
+{
+	for (int i = statement->nkeys; i < statement->nparams; i++)
+		if (!is_plain_type(statement->types[i]) && !is_plain_type(get_element_type(statement->types[i])))
+			return false;
+	return true;
 }
 
 char *

@@ -9,6 +9,9 @@
 
 #include "query/deparse.h"
 
+/* conditions that find the row of a key, or of a unique set whose columns are all properties: a value by column is to come */
+extern List *orm_find_wheres(OrmEntity *entity, const OrmUnique *unique);
+
 /*
  * SELECT of the default properties of the row whose key is $1; what parameters
  * there are beyond have their values in the statement. It lives with the

@@ -128,9 +128,6 @@ extern int	orm_level_skip_row(OrmLevel *level);
 /* the key of a row of the level above by which its rows of this level are found; leaves garbage in the current context */
 extern void orm_level_note_key(OrmLevel *level, int parent_row, const Datum *key, const bool *nulls);
 
-/* after the last row of a batch: gives each key its rows, in order */
-extern void orm_level_order_links(OrmLevel *level);
-
 /* receiver whose rows go to a level; free it with the context */
 extern DestReceiver *orm_level_receiver(OrmLevel *level, MemoryContext context);
 

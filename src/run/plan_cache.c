@@ -26,6 +26,7 @@
 
 #include "model/cast_codec.h"
 #include "run/plan_cache.h"
+#include "run/step_cache.h"
 
 int			orm_plan_cache_size = 16 * 1024;
 
@@ -246,7 +247,7 @@ unlink_plan(OrmPlan *plan)
 static void
 evict(const OrmPlan *except)
 {
-	Size		bound = (Size) orm_plan_cache_size * 1024;
+	Size		bound = (Size) orm_plan_cache_size * 1024 - Min(orm_step_cache_bytes(), (Size) orm_plan_cache_size * 1024);
 	dlist_iter	iter;
 
 	while (total_bytes > bound)
@@ -364,12 +365,14 @@ new_plan(const OrmStatement *statement, const char *key)
 	return plan;
 }
 
-/* the statement keeps its key: one that is used again finds its plan without writing it anew */
-static void
-set_key(OrmStatement *statement)
+void
+orm_plan_set_key(OrmStatement *statement)
 {
-	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(statement));
+	MemoryContext old;
 
+	if (statement->key != NULL)
+		return;
+	old = MemoryContextSwitchTo(GetMemoryChunkContext(statement));
 	statement->key = key_of(statement);
 	statement->hash = hash_key(&statement->key, sizeof(char *));
 	MemoryContextSwitchTo(old);
@@ -384,8 +387,7 @@ orm_plan_get(OrmStatement *statement, MemoryContext owner)
 
 	if (plans == NULL)
 		make_table();
-	if (statement->key == NULL)
-		set_key(statement);
+	orm_plan_set_key(statement);
 	slot = hash_search_with_hash_value(plans, &statement->key, statement->hash, HASH_FIND, NULL);
 	for (plan = slot ? slot->plans : NULL; plan; plan = plan->next)
 		if (plan_suits(plan))

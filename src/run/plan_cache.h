@@ -71,6 +71,9 @@ extern int	orm_plan_cache_size;	/* kB, the setting */
  */
 extern OrmPlan *orm_plan_get(OrmStatement *statement, MemoryContext owner);
 
+/* the statement keeps the key of its plan: one that is used again, or a copy, need not write it anew */
+extern void orm_plan_set_key(OrmStatement *statement);
+
 /*
  * An execution plan for these parameters under CurrentResourceOwner, to be
  * given back with ReleaseCachedPlan. The encoder is made again when the types

@@ -11,6 +11,7 @@
 
 #include "model/foreign_key.h"
 #include "run/execution.h"
+#include "run/link_order.h"
 #include "run/relation_loader.h"
 #include "run/tree.h"
 

@@ -35,7 +35,7 @@ sub first_of
 	return sub {
 		my ($near, $far) = @_;
 		my $other = 'd' . ++$aliases;
-		my @order = (($relation->{order} ? column_of($other, $relation->{order}{column}) . $relation->{order}{direction} : ()), map { column_of($other, $_) } @keys);
+		my @order = in_order($relation, $other);
 		return '(' . join(', ', map { column_of($far, $_) } @keys) . ') = (SELECT ' . join(', ', map { column_of($other, $_) } @keys) . ' FROM ' . qualified($target) .
 		  " $other WHERE " . meets($relation, $other, $near) . ' ORDER BY ' . join(', ', @order) . ' LIMIT 1)';
 	};

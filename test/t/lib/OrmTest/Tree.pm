@@ -10,7 +10,7 @@ use OrmTest::Values;
 use OrmTest::Schema;
 use OrmTest::Where;
 
-our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges tallies below meets column_of sortable);
+our @EXPORT = qw(take_relations random_tree tree_document tree_sql edges tallies below meets column_of sortable in_order);
 
 # ---- relations ----
 
@@ -356,6 +356,14 @@ sub entity_sql
 	return object_sql(@members);
 }
 
+# what the rows of a relation are sorted by where nothing else is said
+sub in_order
+{
+	my ($relation, $alias) = @_;
+	return (($relation->{order} ? column_of($alias, $relation->{order}{column}) . $relation->{order}{direction} : ()),
+		map { column_of($alias, $_) } @{ $relation->{target}{keys} });
+}
+
 sub aggregate_sql
 {
 	my ($aggregate, $near) = @_;
@@ -365,7 +373,10 @@ sub aggregate_sql
 	my @conditions = linked($relation, $far, $through, $near);
 	push @conditions, $aggregate->{where_sql}->($far) if $aggregate->{where_sql};
 	my $from = qualified($relation->{target}) . " AS $far" . ($relation->{through} ? ', ' . qualified($relation->{through}) . " AS $through" : '');
-	return "(SELECT $aggregate->{function}($what) FROM $from WHERE " . join(' AND ', @conditions) . ')';
+	my $rows = "$from WHERE " . join(' AND ', @conditions);
+	# of several rows that a to-one finds it is about the first
+	$rows = "(SELECT $far.* FROM $rows ORDER BY " . join(', ', in_order($relation, $far)) . " LIMIT 1) AS $far" if $relation->{first} || $relation->{chosen};
+	return "(SELECT $aggregate->{function}($what) FROM $rows)";
 }
 
 sub order_sql

@@ -1,0 +1,126 @@
+-- Calls that ask the same again go by what was made the first time, for as long as it would be made the same.
+SET client_min_messages = warning;
+CREATE SCHEMA kept;
+SET search_path = kept, public;
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE TABLE countries (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL, mood mood, country_id int REFERENCES countries, until timestamptz, tenant text);
+CREATE TABLE posts (id int PRIMARY KEY, slug text UNIQUE, user_id int REFERENCES users, title text);
+INSERT INTO countries VALUES (1, 'Chile'), (2, 'Peru');
+INSERT INTO users VALUES (1, 'Ada', 'glad', 2, NULL, 'a'), (2, 'Bob', 'sad', 1, NULL, 'b');
+INSERT INTO posts VALUES (1, 'one', 1, 'One'), (2, 'two', 2, 'Two'), (3, 'three', 1, 'Three');
+CREATE INDEX ON posts (user_id);
+SELECT count(*) FROM orm.reflect('kept');
+-- the calls that are made again and again
+CREATE FUNCTION calls() RETURNS SETOF json LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN NEXT orm.find('posts', 1, '{"select": ["title"], "load": {"user": {"select": ["name", "mood"]}}}');
+	RETURN NEXT orm.find('posts', '{"slug": "two"}'::jsonb, '{"select": ["title"], "load": {"user": {"select": ["name"]}}}');
+	RETURN NEXT orm.find('posts', 3, '{"select": ["title"], "order": ["user.country.name"], "load": {"user": {"select": ["id"], "load": ["country"]}}}');
+	RETURN NEXT orm.first('users', '{"select": ["id"], "order": ["country.name"]}');
+	RETURN QUERY SELECT orm.fetch('users', '{"select": ["name"], "order": ["id"], "load": {"posts": {"order": ["-id"], "limit": 1, "select": ["title"]}}}');
+	RETURN NEXT orm.list('users', '{"select": ["id"], "order": ["-id"], "count": ["posts"]}');
+END $$;
+CREATE FUNCTION trees() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM pg_backend_memory_contexts WHERE name = 'orm load tree' $$;
+SELECT calls();
+SELECT trees();
+SELECT calls();
+-- the same trees
+SELECT trees();
+-- other keys, the same tree; keys that no row has
+SELECT orm.find('posts', i, '{"select": ["title"], "load": {"user": {"select": ["name", "mood"]}}}') FROM generate_series(2, 4) i;
+SELECT orm.find('posts', jsonb_build_object('slug', s), '{"select": ["title"], "load": {"user": {"select": ["name"]}}}') FROM unnest('{one,three,four,NULL}'::text[]) s;
+SELECT trees();
+
+-- changes of what it was made from: also of an entity that is only passed through
+ALTER TABLE users RENAME name TO called;
+SELECT calls();
+SELECT orm.find('posts', 1, '{"select": ["title"], "load": {"user": {"select": ["called", "mood"]}}}');
+ALTER TABLE users RENAME called TO name;
+SELECT calls();
+ALTER TABLE countries RENAME name TO "Name of it";
+SELECT orm.first('users', '{"select": ["id"], "order": ["country.name"]}');
+SELECT orm.find('posts', 3, '{"select": ["title"], "load": {"user": {"select": ["id"], "load": ["country"]}}}');
+ALTER TABLE countries RENAME "Name of it" TO name;
+ALTER TABLE countries ADD people int;
+SELECT orm.find('posts', 3, '{"select": ["title"], "load": {"user": {"select": ["id"], "load": ["country"]}}}');
+ALTER TABLE countries DROP people;
+ALTER TYPE mood RENAME TO feeling;
+ALTER SCHEMA kept RENAME TO still_kept;
+SET search_path = still_kept, public;
+SELECT calls();
+ALTER SCHEMA still_kept RENAME TO kept;
+SET search_path = kept, public;
+-- taken back
+BEGIN;
+ALTER TABLE posts ADD lead text DEFAULT 'new';
+SELECT orm.find('posts', 3, '{"load": ["user"]}');
+ROLLBACK;
+SELECT orm.find('posts', 3, '{"load": ["user"]}');
+-- a declaration is a change as well
+SELECT orm.has_one('users', 'newest', 'posts', order_by => '{-id}', eager => true);
+SELECT orm.find('users', 1, '{"select": ["id"]}');
+SELECT orm.has_one('users', 'newest', 'posts', order_by => '{id}', eager => true);
+SELECT orm.find('users', 1, '{"select": ["id"]}');
+SELECT orm.drop_relation('users', 'newest');
+SELECT orm.find('users', 1, '{"select": ["id"]}');
+
+-- what is not the same each time: settings, the time, roles
+SELECT orm.scope('users', 'of_tenant', '{"tenant": {"$setting": "kept.tenant"}}', global => true);
+SET kept.tenant = 'a';
+SELECT orm.list('users', '{"select": ["id"], "load": {"posts": {"select": ["id"], "order": ["id"]}}}');
+SET kept.tenant = 'b';
+SELECT orm.list('users', '{"select": ["id"], "load": {"posts": {"select": ["id"], "order": ["id"]}}}');
+SELECT orm.find('posts', 1, '{"select": ["id"], "load": {"user": {"select": ["id"]}}}'), orm.find('posts', 2, '{"select": ["id"], "load": {"user": {"select": ["id"]}}}'), orm.find('users', 1) IS NULL AS not_theirs;
+SELECT orm.drop_scope('users', 'of_tenant');
+SELECT orm.scope('users', 'current', '{"$or": [{"until": null}, {"until": {"$gt": "now"}}]}', global => true);
+UPDATE users SET until = clock_timestamp() + interval '0.3 s' WHERE id = 1;
+SELECT orm.find('users', 1, '{"select": ["id"]}'), orm.find('users', 1) ->> 'name' AS name, orm.find('posts', 1, '{"select": ["id"], "load": {"user": {"select": ["id"]}}}');
+SELECT pg_sleep(0.35);
+SELECT orm.find('users', 1, '{"select": ["id"]}'), orm.find('users', 1) ->> 'name' AS name, orm.find('posts', 1, '{"select": ["id"], "load": {"user": {"select": ["id"]}}}');
+SELECT orm.drop_scope('users', 'current');
+SET orm.strict = on;
+DROP INDEX posts_user_id_idx;
+SELECT orm.list('users', '{"select": ["id"], "order": ["-id"], "load": {"posts": {"select": ["id"], "order": ["id"]}}}');
+SET orm.strict = off;
+SELECT orm.list('users', '{"select": ["id"], "order": ["-id"], "load": {"posts": {"select": ["id"], "order": ["id"]}}}');
+SET orm.strict = on;
+SELECT orm.list('users', '{"select": ["id"], "order": ["-id"], "load": {"posts": {"select": ["id"], "order": ["id"]}}}');
+RESET orm.strict;
+SELECT orm.first('users', '{"select": ["id"], "order": ["id"], "load": {"posts": {"select": ["id"], "order": ["id"], "load": {"user": {"select": ["id"]}}}}}');
+SET orm.max_depth = 1;
+SELECT orm.first('users', '{"select": ["id"], "order": ["id"], "load": {"posts": {"select": ["id"], "order": ["id"], "load": {"user": {"select": ["id"]}}}}}');
+RESET orm.max_depth;
+CREATE ROLE kept_reader;
+GRANT USAGE ON SCHEMA kept, orm TO kept_reader;
+GRANT SELECT ON posts TO kept_reader;
+SELECT orm.find('posts', 1, '{"select": ["title"], "load": {"user": {"select": ["name"]}}}');
+SET ROLE kept_reader;
+SELECT orm.find('posts', 1, '{"select": ["title"], "load": {"user": {"select": ["name"]}}}');
+SELECT orm.find('posts', 1, '{"select": ["title"]}');
+RESET ROLE;
+GRANT SELECT ON users TO kept_reader;
+SET ROLE kept_reader;
+SELECT orm.find('posts', 1, '{"select": ["title"], "load": {"user": {"select": ["name"]}}}');
+RESET ROLE;
+
+-- values of a document are not kept with it, nor mixed up
+SELECT orm.first('users', jsonb_build_object('where', jsonb_build_object('until', jsonb_build_object('$null', i = 2)), 'select', '["id"]'::jsonb, 'order', '["id"]'::jsonb)) FROM generate_series(1, 2) i;
+SELECT orm.list('users', jsonb_build_object('limit', i, 'select', '["id"]'::jsonb, 'order', '["id"]'::jsonb)) FROM generate_series(0, 2) i;
+-- a cursor goes on although its tree was thrown out meanwhile, and although others run in between
+SET orm.plan_cache_size = '1MB';
+SET orm.window_size = 1;
+BEGIN;
+DECLARE c CURSOR FOR SELECT orm.fetch('users', '{"select": ["name"], "order": ["id"], "load": {"posts": {"order": ["-id"], "limit": 1, "select": ["title"]}}}');
+FETCH c;
+SELECT count(orm.find('posts', 1, jsonb_build_object('load', '["user"]'::jsonb, 'limit', i))) FROM generate_series(1, 1000) i;
+SELECT orm.fetch('users', '{"select": ["name"], "order": ["id"], "load": {"posts": {"order": ["-id"], "limit": 1, "select": ["title"]}}}');
+FETCH c;
+FETCH c;
+COMMIT;
+RESET orm.window_size;
+-- bounded: an eighth of what is set for plans, and with these no more than that
+SELECT trees() BETWEEN 3 AND 100 AS few, sum(total_bytes) <= 1024 * 1024 / 8 AS small FROM pg_backend_memory_contexts WHERE name = 'orm load tree';
+DROP SCHEMA kept CASCADE;
+DROP OWNED BY kept_reader;
+DROP ROLE kept_reader;
