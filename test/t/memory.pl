@@ -204,6 +204,26 @@ SQL
 	cmp_ok($plans, '>', $limit / 2, 'and make use of it');
 }
 
+# Entities of tables that come and go, as temporary ones do: what was known of those that are gone goes, too.
+my ($known, $still) = split /\|/, last_of(<<'SQL');
+CREATE PROCEDURE comes_and_goes(n int) LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1..n LOOP
+		EXECUTE format('CREATE TABLE passing%s (id int PRIMARY KEY, name text, author_id int REFERENCES author)', i);
+		PERFORM orm.entity('passing' || i, format('passing%s', i)::regclass), orm.find('passing' || i, 1);
+		EXECUTE format('DROP TABLE passing%s', i);
+		COMMIT;
+	END LOOP;
+END $$;
+SET orm.plan_cache_size = '1MB';
+SELECT length(orm.find('author', 7)::text);
+CALL comes_and_goes(400);
+SELECT sum(total_bytes), orm.find('author', 7) ->> 'name' FROM pg_backend_memory_contexts
+	WHERE name IN ('orm model cache', 'orm entity', 'orm entities', 'orm entity names', 'orm dependencies');
+SQL
+cmp_ok($known, '<', 1.5 * 1024 * 1024, 'of 400 tables that came and went most are forgotten');
+is($still, 'name 7', 'and one that stays is known');
+
 unlike(slurp_file($node->logfile), qr/WARNING|PANIC/, 'no warning in the log');
 
 done_testing();
