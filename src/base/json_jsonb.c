@@ -185,7 +185,8 @@ orm_json_encode_jsonb(OrmBuffer *buf, Datum value, OrmEncoder *encoder)
 	MemoryContext old;
 	Jsonb	   *document;
 
-	if (VARATT_IS_SHORT(DatumGetPointer(value)))
+	/* a value out of line has a short header as well */
+	if (VARATT_IS_SHORT(DatumGetPointer(value)) && !VARATT_IS_EXTERNAL(DatumGetPointer(value)))
 	{
 		write_short(buf, (const struct varlena *) DatumGetPointer(value));
 		return;
