@@ -163,6 +163,7 @@ orm_derive_far_side(OrmRelation *relation)
 	relation->far_indexed = orm_index_leads_with(rel, attnums, n) || orm_index_leads_with(rel, attnums, relation->nlinks) ||
 		indexed_for_type(rel, relation, attnums);
 	relation->far_orders = orm_index_orders(rel, attnums, n);
+	relation->far_nexts = orm_index_nexts(rel, attnums, n);
 	/* what is unique under its own collation may not be under another */
 	for (int i = 0; i < relation->nlinks; i++)
 		if (relation->links[i].collates_key)

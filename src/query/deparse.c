@@ -106,7 +106,8 @@ root_statement(OrmStep *step, const OrmSource *source)
 	appendStringInfoString(&buf, " FROM ");
 	append_source(&buf, query, source);
 	orm_deparse_wheres(&deparse, &buf, query, " WHERE ");
-	orm_deparse_order(&deparse, &buf, query, (query->limit >= 0 || query->offset > 0) && query->order != NIL, " ORDER BY ", "t");
+	orm_deparse_order(&deparse, &buf, query, (query->limit >= 0 || query->offset > 0) && query->order != NIL, false,
+					  " ORDER BY ", "t");
 	orm_deparse_limit(&deparse, &buf, query, false);
 	orm_lock_append(&buf, query);
 	if (turned)
