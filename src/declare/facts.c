@@ -280,7 +280,7 @@ orm_facts_indexed(Oid relid, List *columns)
 	if (attnums == NULL || columns == NIL)
 		return false;
 	rel = relation_open(relid, AccessShareLock);
-	indexed = orm_index_leads_with(rel, attnums, list_length(columns));
+	indexed = orm_index_leads_with(rel, attnums, list_length(columns), false);
 	relation_close(rel, NoLock);
 	return indexed;
 }

@@ -181,7 +181,7 @@ orm_index_starts_with(Relation index, const AttrNumber *attnums, int n)
 }
 
 bool
-orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n)
+orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n, bool partial)
 {
 	List	   *indexes = RelationGetIndexList(rel);
 	ListCell   *cell;
@@ -191,7 +191,8 @@ orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n)
 	{
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
 
-		leads = heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) && orm_index_starts_with(index, attnums, n);
+		leads = heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) != partial &&
+			orm_index_starts_with(index, attnums, n);
 		index_close(index, AccessShareLock);
 		if (leads)
 			break;

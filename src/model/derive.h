@@ -44,7 +44,7 @@ extern List *orm_key_columns(const OrmEntityRow *row);
 extern bool orm_unique_within(const OrmUnique *uniques, int nuniques, const AttrNumber *attnums, int n);
 /* is the index valid, and does it lead with these columns, in any order? whatever its predicate */
 extern bool orm_index_starts_with(Relation index, const AttrNumber *attnums, int n);
-/* does a valid index without predicate lead with these columns, in any order? */
-extern bool orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n);
+/* does a valid index over all rows lead with these columns, in any order? with "partial": one over some of them */
+extern bool orm_index_leads_with(Relation rel, const AttrNumber *attnums, int n, bool partial);
 
 #endif							/* ORM_MODEL_DERIVE_H */

@@ -159,9 +159,9 @@ typedef struct OrmRelation
 	/* to-one whose far columns are unique; of a has_many: the far side has an index that leads with them */
 	bool		far_unique;
 	bool		far_indexed;
+	bool		far_partial;	/* an index of some of the rows leads with them */
 	bool		far_large;		/* more pages than are read through for a few rows */
 	List	   *far_orders;		/* OrmIndexOrder *, model/index_order.h: in which indexes give the rows of one owner */
-	List	   *far_nexts;		/* int: columns that such an index goes on with */
 	bool		far_cascades;	/* the foreign key is ON DELETE CASCADE */
 	bool		near_nullable;	/* some near column may be NULL */
 

@@ -19,6 +19,7 @@
 #include "query/deparse_aggregate.h"
 #include "query/deparse_clause.h"
 #include "query/deparse_columns.h"
+#include "query/deparse_join.h"
 #include "query/deparse_load.h"
 #include "query/deparse_relation.h"
 #include "query/deparse_tree.h"
@@ -86,9 +87,11 @@ root_statement(OrmStep *step, const OrmSource *source)
 	OrmQuery   *query = step->query;
 	bool		turned = query->reversed && !query->paged;
 	StringInfoData buf;
+	int			joined;
 
 	statement->ordinal = -1;
 	take_source_params(&deparse, source);
+	orm_joins_start(&deparse, query, source);
 	orm_columns_properties(&deparse, statement, query, source);
 	orm_columns_near(statement, step, source);
 	orm_remember(statement, query, source);
@@ -105,11 +108,12 @@ root_statement(OrmStep *step, const OrmSource *source)
 		orm_statement_columns(&buf, statement);
 	appendStringInfoString(&buf, " FROM ");
 	append_source(&buf, query, source);
+	joined = buf.len;
 	orm_deparse_wheres(&deparse, &buf, query, " WHERE ");
-	orm_deparse_order(&deparse, &buf, query, (query->limit >= 0 || query->offset > 0) && query->order != NIL, false,
-					  " ORDER BY ", "t");
+	orm_deparse_order(&deparse, &buf, query, (query->limit >= 0 || query->offset > 0) && query->order != NIL, " ORDER BY ", "t");
 	orm_deparse_limit(&deparse, &buf, query, false);
 	orm_lock_append(&buf, query);
+	orm_joins_insert(&deparse, &buf, joined);
 	if (turned)
 		append_turned_end(&buf, statement, query);
 	orm_statement_take(statement, &deparse, buf.data);
@@ -285,15 +289,19 @@ bare_statement(OrmQuery *query, const char *before, const char *column, const ch
 	OrmStatement *statement = palloc0(sizeof(OrmStatement));
 	OrmDeparse	deparse = {0};
 	StringInfoData buf;
+	int			joined;
 
 	statement->ordinal = -1;
+	orm_joins_start(&deparse, query, NULL);
 	orm_statement_column(statement, pstrdup(column));
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "%sSELECT ", before);
 	orm_distinct_append(&deparse, &buf, query, NULL);
 	appendStringInfo(&buf, "%s FROM ", column);
 	append_source(&buf, query, NULL);
+	joined = buf.len;
 	orm_deparse_wheres(&deparse, &buf, query, " WHERE ");
+	orm_joins_insert(&deparse, &buf, joined);
 	orm_deparse_limit(&deparse, &buf, query, false);
 	appendStringInfoString(&buf, after);
 	orm_statement_take(statement, &deparse, buf.data);

@@ -4,8 +4,8 @@
  *
  * The only place that writes SQL for reading, and so the only one that quotes.
  * Contract of the text: every relation, operator and function is qualified,
- * every identifier quoted where needed, every value is a typed parameter; it
- * means the same under every search_path.
+ * every identifier quoted where needed, every value is a typed parameter, but
+ * for true and false; it means the same under every search_path.
  */
 #ifndef ORM_QUERY_DEPARSE_H
 #define ORM_QUERY_DEPARSE_H

@@ -12,6 +12,7 @@
 #include "model/cast_codec.h"
 #include "query/deparse_aggregate.h"
 #include "query/deparse_chain.h"
+#include "query/deparse_join.h"
 #include "query/deparse_relation.h"
 #include "query/deparse_tree.h"
 #include "query/scope.h"
@@ -85,7 +86,7 @@ orm_deparse_tally(OrmStep *step)
 	OrmDeparse	deparse = {0};
 	OrmRelation *relation = step->relation;
 	bool		first = orm_relation_chooses(relation);
-	bool		any = !first && !orm_relation_is_tree(relation) && orm_relation_by_image(relation);
+	bool		any = !first && !orm_relation_is_tree(relation) && orm_relation_by_image(relation, step->query->wheres);
 	StringInfoData buf;
 
 	orm_relation_reserve_keys(&deparse, statement, relation);
@@ -125,11 +126,15 @@ char *
 orm_deparse_aggregate(OrmDeparse *deparse, const OrmAggregate *aggregate, const char *alias)
 {
 	char	   *target = orm_deparse_alias(deparse);
+	const OrmQuery *tally = aggregate->tally;
 	OrmChain	chain;
 
+	if (orm_join_suits_groups(deparse, alias, tally->relation, tally->wheres, NIL))
+		return orm_join_groups(deparse, tally->relation, call(deparse, aggregate, target),
+							   strcmp(aggregate->function_name, "count") == 0 ? "0" : NULL, target, tally->wheres, NIL);
 	orm_chain_start(&chain, deparse, alias, false);
-	chain.between = aggregate->tally->between;
-	orm_chain_take_once(&chain, aggregate->tally->relation, target, aggregate->tally->wheres);
+	chain.between = tally->between;
+	orm_chain_take_once(&chain, tally->relation, target, tally->wheres);
 	return psprintf("(SELECT %s FROM %s WHERE %s)", call(deparse, aggregate, target), chain.from.data,
 					chain.where.data);
 }

@@ -16,6 +16,7 @@
 #include "query/deparse_chain.h"
 #include "query/deparse_relation.h"
 #include "query/deparse_where.h"
+#include "query/partial_index.h"
 
 int
 orm_statement_column(OrmStatement *statement, char *sql)
@@ -308,9 +309,10 @@ orm_relation_can_image(OrmRelation *relation)
 }
 
 bool
-orm_relation_by_image(OrmRelation *relation)
+orm_relation_by_image(OrmRelation *relation, List *wheres)
 {
-	return orm_relation_can_image(relation) && relation->far_indexed && relation->far_large;
+	return orm_relation_can_image(relation) && relation->far_large &&
+		(relation->far_indexed || orm_partial_index_serves(relation, wheres));
 }
 
 void

@@ -59,9 +59,10 @@ extern void orm_relation_range(StringInfo buf, OrmRelation *relation);
 /* whether rows can be asked for by "= ANY" and find their keys by bytes */
 extern bool orm_relation_can_image(OrmRelation *relation);
 /*
- * Whether that is the better way: the table has to be large and indexed, for a
- * scan of it would go through the whole array for every row.
+ * Whether that is the better way under these conditions: the table has to be
+ * large and indexed, for a scan of it would go through the whole array for
+ * every row.
  */
-extern bool orm_relation_by_image(OrmRelation *relation);
+extern bool orm_relation_by_image(OrmRelation *relation, List *wheres);
 
 #endif							/* ORM_QUERY_DEPARSE_RELATION_H */

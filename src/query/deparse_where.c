@@ -16,6 +16,7 @@
 #include "model/cast_codec.h"
 #include "model/model_cache.h"
 #include "query/deparse_chain.h"
+#include "query/deparse_join.h"
 #include "query/deparse_where.h"
 #include "query/expression.h"
 #include "query/predicate.h"
@@ -166,6 +167,7 @@ static char *
 write_path(OrmDeparse *deparse, const WrittenPath *wanted)
 {
 	OrmChain	chain;
+	char	   *value;
 	ListCell   *cell;
 
 	orm_chain_start(&chain, deparse, wanted->alias, false);
@@ -178,14 +180,16 @@ write_path(OrmDeparse *deparse, const WrittenPath *wanted)
 			groups = list_concat(groups, list_nth(wanted->bounds, foreach_current_index(cell)));
 		orm_chain_take(&chain, relation, orm_deparse_alias(deparse), groups);
 	}
-	return psprintf("(SELECT %s FROM %s WHERE %s LIMIT 1)",
-					orm_deparse_property(deparse, wanted->entity, wanted->property, chain.alias),
-					chain.from.data, chain.where.data);
+	value = orm_deparse_property(deparse, wanted->entity, wanted->property, chain.alias);
+	if (orm_join_suits_path(deparse, wanted->alias, wanted->path))
+		return orm_join_row(deparse, value, chain.from.data, chain.where.data);
+	return psprintf("(SELECT %s FROM %s WHERE %s LIMIT 1)", value, chain.from.data, chain.where.data);
 }
 
 /*
- * A property reached through to-one relations, as a scalar subquery: no join
- * can multiply the rows or drop those without a target. The same text each time
+ * A property reached through to-one relations. No join may multiply the rows or
+ * drop those without a target: where one could, it is a scalar subquery. The
+ * same text each time
  * in a statement, its parameters included, so that the server takes it for the
  * same value.
  */
@@ -273,11 +277,20 @@ append_related(OrmDeparse *deparse, StringInfo buf, const OrmRelated *related, c
 static char *
 aggregate_text(OrmDeparse *deparse, const OrmTerm *term, const Place *outer)
 {
+	const OrmRelated *related = term->related;
 	StringInfoData from;
 	Place		place;
 
+	if (orm_join_suits_groups(deparse, outer->alias, related->relation, related->groups, related->filters))
+	{
+		place = (Place) {.alias = orm_deparse_alias(deparse),.outer = outer};
+		return orm_join_groups(deparse, related->relation,
+							   psprintf("%s.%s(%s)", quote_identifier(term->schema), quote_identifier(term->name),
+										term->args ? term_text(deparse, linitial(term->args), &place) : "*"),
+							   strcmp(term->name, "count") == 0 ? "0" : NULL, place.alias, related->groups, related->filters);
+	}
 	initStringInfo(&from);
-	place = append_related(deparse, &from, term->related, outer, true);
+	place = append_related(deparse, &from, related, outer, true);
 	return psprintf("(SELECT %s.%s(%s)%s)", quote_identifier(term->schema), quote_identifier(term->name),
 					term->args ? term_text(deparse, linitial(term->args), &place) : "*", from.data);
 }
@@ -339,6 +352,9 @@ term_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
 		case ORM_TERM_PROPERTY:
 			return property_text(deparse, term, place);
 		case ORM_TERM_VALUE:
+			/* of these there are two: the planner shall know which, for partial indexes and where one of them is rare */
+			if (term->type == BOOLOID && !term->later)
+				return pstrdup(DatumGetBool(term->value) ? "true" : "false");
 			return psprintf("$%d", orm_deparse_param(deparse, term->type, term->value, false));
 		case ORM_TERM_ELEMENT:
 			return psprintf("%s.e", place->element);

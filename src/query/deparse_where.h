@@ -19,6 +19,10 @@ typedef struct OrmDeparse
 	bool	   *nulls;
 	int			naliases;		/* subqueries so far */
 	List	   *paths;			/* deparse_where.c's, of properties reached through relations */
+	StringInfo	joins;			/* deparse_join.c's, what is joined to the root's rows; NULL: nothing may be */
+	int			njoins;
+	Oid			root;			/* the relation of those rows */
+	bool		few;			/* something chooses among them */
 } OrmDeparse;
 
 /* adds a parameter and returns its number */

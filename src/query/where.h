@@ -51,6 +51,7 @@ struct OrmTerm
 	OrmEntity  *entity;			/* whose property it is */
 	OrmProperty *property;
 	Datum		value;
+	bool		later;			/* a value that may be given after its statement is written */
 	List	   *steps;			/* char *, of a step */
 	char	   *schema;
 	char	   *name;

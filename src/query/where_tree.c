@@ -170,6 +170,7 @@ orm_where_equal(OrmEntity *entity, OrmProperty *property, Oid type, Datum value)
 	OrmWhere   *where = with_left(ORM_WHERE_COMPARE, orm_term_property(entity, property));
 
 	where->right = orm_term_value(type, value);
+	where->right->later = true;
 	orm_where_set_operator(where, orm_where_operator_of(type, BTEqualStrategyNumber));
 	return where;
 }

@@ -68,6 +68,22 @@ CREATE TABLE country (code text PRIMARY KEY, name text NOT NULL);
 INSERT INTO country SELECT 'c' || r, 'country ' || r FROM generate_series(1, 200) r;
 CREATE TABLE city (id bigint PRIMARY KEY, code text NOT NULL REFERENCES country, name text NOT NULL);
 INSERT INTO city SELECT r, 'c' || 1 + r % 200, 'city ' || r FROM generate_series(1, 10000) r;
+
+-- indexes over some of the rows: what is not deleted, what is not done
+CREATE TABLE shop (id bigint PRIMARY KEY, name text NOT NULL);
+INSERT INTO shop SELECT r, 'shop ' || r FROM generate_series(1, 1000) r;
+CREATE TABLE item (id bigint PRIMARY KEY, shop_id bigint NOT NULL REFERENCES shop, name text NOT NULL, price int NOT NULL, done boolean NOT NULL, deleted_at timestamptz, created_at timestamptz NOT NULL);
+INSERT INTO item SELECT r, 1 + r % 1000, 'item ' || r, hashint8extended(r, 3) & 65535, r % 200 <> 7, CASE WHEN r % 5 = 0 THEN timestamptz '2024-01-01' END,
+	timestamptz '2020-01-01 00:00:00+00' + r * interval '1 minute' FROM generate_series(1, 100000) r;
+CREATE INDEX ON item (shop_id, created_at) WHERE deleted_at IS NULL;
+CREATE INDEX ON item (shop_id) WHERE NOT done;
+
+-- a foreign key of many rows that no index serves
+CREATE TABLE sensor (id bigint PRIMARY KEY, name text NOT NULL);
+INSERT INTO sensor SELECT r, 'sensor ' || r FROM generate_series(1, 500) r;
+CREATE TABLE reading (id bigint PRIMARY KEY, sensor_id bigint NOT NULL REFERENCES sensor, value numeric(8,2) NOT NULL);
+INSERT INTO reading SELECT r, 1 + r % 500, r / 7.0 FROM generate_series(1, 100000) r;
 VACUUM (FREEZE, ANALYZE);
 
 SELECT count(*) FROM orm.reflect('bench_more') \g /dev/null
+SELECT orm.entity('item', 'item', soft_delete => 'deleted_at') \g /dev/null

@@ -223,3 +223,47 @@ SELECT orm.fetch('Post', '{"where": {"views": {"$lt": 10}}}');
 SELECT to_json(count(*)) FROM posts WHERE published;
 --: variant orm count
 SELECT to_json(orm.count('Post', '{"where": {"published": true}}'));
+
+--: workload M19 1,000 shops with 5 latest live items, index over these
+--: variant json correlated
+SELECT row_to_json(x) FROM (SELECT s.*, (SELECT coalesce(json_agg(i), '[]') FROM (SELECT * FROM bench_more.item WHERE shop_id = s.id AND deleted_at IS NULL ORDER BY created_at DESC LIMIT 5) i) AS item
+	FROM bench_more.shop s) x;
+--: variant orm fetch
+SELECT orm.fetch('shop', '{"load": {"item": {"order": ["-created_at"], "limit": 5}}}');
+
+--: workload M20 1,000 shops with the few items that are not done, index over these
+--: variant json correlated
+SELECT row_to_json(x) FROM (SELECT s.*, (SELECT coalesce(json_agg(i), '[]') FROM (SELECT * FROM bench_more.item WHERE shop_id = s.id AND deleted_at IS NULL AND NOT done ORDER BY id) i) AS item
+	FROM bench_more.shop s) x;
+--: variant json groups, sorted
+SELECT row_to_json(x) FROM (SELECT s.*, coalesce(i.item, '[]') AS item FROM bench_more.shop s LEFT JOIN (
+	SELECT shop_id, json_agg(q) AS item FROM (SELECT * FROM bench_more.item WHERE deleted_at IS NULL AND NOT done ORDER BY shop_id, id) q GROUP BY shop_id) i ON i.shop_id = s.id) x;
+--: variant orm fetch
+SELECT orm.fetch('shop', '{"load": {"item": {"where": {"done": false}}}}');
+
+--: workload M21 1,000 shops with the number of items that are not done
+--: variant json groups
+SELECT row_to_json(x) FROM (SELECT s.*, coalesce(i.n, 0) AS n FROM bench_more.shop s LEFT JOIN (
+	SELECT shop_id, count(*) AS n FROM bench_more.item WHERE deleted_at IS NULL AND NOT done GROUP BY shop_id) i ON i.shop_id = s.id) x;
+--: variant orm fetch
+SELECT orm.fetch('shop', '{"aggregate": {"n": {"relation": "item", "function": "count", "where": {"done": false}}}}');
+
+--: workload M22 sensors with two high readings, no index
+--: variant json groups
+SELECT row_to_json(s) FROM bench_more.sensor s JOIN (SELECT sensor_id FROM bench_more.reading WHERE value > 14000 GROUP BY sensor_id HAVING count(*) >= 2) r ON r.sensor_id = s.id;
+--: variant orm fetch
+SELECT orm.fetch('sensor', '{"where": {"reading": {"$count": {"$where": {"value": {"$gt": 14000}}, "$gte": 2}}}}');
+
+--: workload M23 users with at least 60 posts
+--: variant json groups
+SELECT row_to_json(u) FROM users u JOIN (SELECT author_id FROM posts GROUP BY author_id HAVING count(*) >= 60) p ON p.author_id = u.id;
+--: variant json correlated
+SELECT row_to_json(u) FROM users u WHERE (SELECT count(*) FROM posts p WHERE p.author_id = u.id) >= 60;
+--: variant orm fetch
+SELECT orm.fetch('User', '{"where": {"posts": {"$count": {"$gte": 60}}}}');
+
+--: workload M24 first 20 posts by the name of their authors
+--: variant json join
+SELECT row_to_json(x) FROM (SELECT p.* FROM posts p LEFT JOIN users u ON u.id = p.author_id ORDER BY u.name, p.id LIMIT 20) x;
+--: variant orm fetch
+SELECT orm.fetch('Post', '{"order": ["author.name"], "limit": 20}');
