@@ -60,6 +60,15 @@ SELECT orm.save('kept', '{"id":1,"js":{"$push":{ "p" : 1 }}}') ->> 'js', orm.sav
 SELECT orm.save('kept', '{"id":1,"n":{"bodi":1}}');
 SELECT orm.save('kept', '{"id":1,"n":[ 1 ]}');
 SELECT orm.save('kept', '{"id":1,"js":{ "p" : 1 }}');
+SELECT orm.update_all('kept', '{"d":{ "b" : 1 , "a":2.50, "a" : 3},"js":{"$push":[ 1 ]},"t":{ "k" : 1.0 , "k":2},"w":{"$set":{ "k" : [ ] }}}', '{"all":true}');
+SELECT d, js, t, w FROM kept;
+CREATE TABLE other (id int PRIMARY KEY);
+CREATE TABLE kept_other (kept int REFERENCES kept, other int REFERENCES other, note json, PRIMARY KEY (kept, other));
+INSERT INTO other VALUES (1), (2), (3);
+SELECT orm.entity('other', 'other'), orm.many_to_many('kept', 'others', 'other', 'kept_other', pivot => '{note}');
+SELECT orm.save('kept', '{"id":1,"others":[{"id":1,"pivot":{"note":{ "b" : 1 , "a":2.50, "a" : 3}}}]}', '{"returning":false}');
+SELECT orm.link('kept', 1, 'others', '[{"id":2,"pivot":{"note":{ "b" : 1 , "a":2.50, "a" : 3}}}]'), orm.link('kept', 1, 'others', '{"id":3,"pivot":{"note":[ 1.0 ]}}'::jsonb);
+SELECT other, note FROM kept_other ORDER BY other;
 -- a whole number may have an exponent
 SELECT orm.save('v', '{"id":4,"i4":1e2,"i8":12E3,"ia":[1e1,2]}', '{"returning":{"select":["i4","i8","ia"]}}'), orm.save('v', '{"id":4,"i4":{"$inc":1e1}}', '{"returning":{"select":["i4"]}}');
 SELECT orm.save('v', '{"id":4,"i4":1e-2}');

@@ -15,6 +15,7 @@
 #include "api/sql_arguments.h"
 #include "api/sql_data.h"
 #include "api/sql_json.h"
+#include "base/json_text.h"
 
 static void
 push_text(JsonbParseState **state, Oid type, Datum value, bool isnull)
@@ -60,6 +61,43 @@ list_of(Datum value, Oid type, Oid element)
 	return pushJsonbValue(&state, WJB_END_ARRAY, NULL);
 }
 
+/* values are read from the text itself: json keeps it byte for byte, and jsonb does not */
+static void
+keep_text(OrmJson *node, const char *text, OrmJsonSpan span)
+{
+	OrmJsonCursor cursor;
+
+	check_stack_depth();
+	node->text = text;
+	node->text_start = span.start;
+	node->text_end = span.end;
+	if (node->kind != ORM_JSON_OBJECT && node->kind != ORM_JSON_ARRAY)
+		return;
+	orm_json_text_enter(&cursor, text, span);
+	while (orm_json_text_next(&cursor))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (node->kind == ORM_JSON_ARRAY)
+			keep_text(&node->items[cursor.index], text, cursor.value);
+		/* of a key that comes twice jsonb has the last value, too */
+		for (int i = 0; node->kind == ORM_JSON_OBJECT && i < node->nitems; i++)
+			if (orm_json_text_is(text, cursor.key, node->items[i].key, strlen(node->items[i].key)))
+			{
+				keep_text(&node->items[i], text, cursor.value);
+				break;
+			}
+	}
+}
+
+static OrmJson *
+read_text(char *text, int max_depth)
+{
+	OrmJson    *node = orm_json_read(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text))), 0, max_depth);
+
+	keep_text(node, text, orm_json_text_root(text, strlen(text)));
+	return node;
+}
+
 OrmJson *
 orm_arg_data(FunctionCallInfo fcinfo, int at, const char *name, int max_depth, bool values)
 {
@@ -75,7 +113,7 @@ orm_arg_data(FunctionCallInfo fcinfo, int at, const char *name, int max_depth, b
 	if (type == JSONBOID)
 		document = PG_GETARG_JSONB_P_COPY(at);
 	else if (type == JSONOID || category == TYPCATEGORY_STRING || !values)
-		document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(orm_arg_json(fcinfo, at, name))));
+		return read_text(orm_arg_json(fcinfo, at, name), max_depth);
 	else
 		document = JsonbValueToJsonb(list_of(PG_GETARG_DATUM(at), type, element));
 	return orm_json_read(document, 0, max_depth);

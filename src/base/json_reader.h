@@ -34,6 +34,9 @@ struct OrmJson
 	int			nitems;
 	OrmJson    *items;
 	JsonbValue	value;			/* of a scalar, as jsonb has it; of the rest, jbvBinary */
+	const char *text;			/* JSON text that it was read from, where that is kept; else NULL */
+	Size		text_start;		/* its place there */
+	Size		text_end;
 	const OrmJson *origin;		/* it stands here for another, whose place counts; else NULL */
 	bool		unknown;		/* stands for a value that is given later: only its place counts */
 	bool		untrusted;		/* written by an untrusted client */

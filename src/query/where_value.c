@@ -64,7 +64,10 @@ decoded(OrmDecoder *decoder, const char *cast_as, const OrmJson *node)
 		return orm_declared_stand_in(decoder->type);
 	PG_TRY();
 	{
-		datum = orm_cast_from_json(cast_as, decoder, &value);
+		if (node->text)
+			datum = orm_cast_from_span(cast_as, decoder, node->text, (OrmJsonSpan) {node->kind, node->text_start, node->text_end});
+		else
+			datum = orm_cast_from_json(cast_as, decoder, &value);
 	}
 	PG_CATCH();
 	{

@@ -78,14 +78,17 @@ decode_operand(OrmAssignment *assignment, const OrmJson *operand)
 {
 	MemoryContext context = CurrentMemoryContext;
 	JsonbValue	value = operand->value;
-	char	   *text = orm_codec_json_text(&value);
+	const char *text = operand->text ? operand->text : orm_codec_json_text(&value);
+	OrmJsonSpan span = {operand->kind, operand->text_start, operand->text_end};
 	OrmDecoder	decoder;
 	bool		suits = false;
 
+	if (operand->text == NULL)
+		span = orm_json_text_root(text, strlen(text));
 	orm_codec_decoder(&decoder, assignment->property->type, assignment->property->typmod, context);
 	PG_TRY();
 	{
-		suits = orm_change_operand(assignment->change, &decoder, text, orm_json_text_root(text, strlen(text)), &assignment->value);
+		suits = orm_change_operand(assignment->change, &decoder, text, span, &assignment->value);
 	}
 	PG_CATCH();
 	{
