@@ -21,6 +21,7 @@ SELECT count(*) FROM orm.reflect('latest');
 SELECT orm.has_one('parents', 'last_child', 'children', order_by => '{-at}') IS NULL;
 SET enable_seqscan = off;
 SET enable_sort = off;
+SET jit = off;
 
 -- what is loaded, and what one statement by hand gives
 CREATE FUNCTION different(clauses jsonb, orders text, most int) RETURNS text LANGUAGE plpgsql AS $$

@@ -1,7 +1,6 @@
--- Cases that mappers are tested for, each named as in the lists they were
--- collected in: 1-18 of every mapper, A of Atlas, B of Bootgly. What speaks of
--- objects of a language is its equivalent in SQL: the same JSON, the same
--- number of statements.
+-- What mappers are tested for where they load relations. What speaks of objects
+-- of a language there is its equivalent in SQL: the same JSON, the same number
+-- of statements.
 SET client_min_messages = warning;
 CREATE SCHEMA cases;
 SET search_path = cases, public;
@@ -43,57 +42,57 @@ BEGIN
 	RETURN (SELECT sum(calls) FROM orm.stats) - before;
 END $$;
 
-\echo case 1: an empty parent set runs no statement for children
+\echo an empty parent set runs no statement for children
 SELECT ran($$orm.list('users', '{"where": {"id": 99}, "load": ["posts.comments", "profile", "groups"]}')$$),
 	ran($$count(*) FROM orm.related('users', '[]', 'posts')$$), ran($$orm.load('users', '[]', '{"load": ["posts"]}')$$);
-\echo case 2: parents without children give [] and null
+\echo parents without children give [] and null
 SELECT orm.find('users', 3, '{"select": ["id"], "load": ["posts", "profile", "groups"]}');
-\echo case 3: many parents share one to-one target
+\echo many parents share one to-one target
 SELECT orm.list('posts', '{"select": ["id"], "where": {"user_id": 1}, "order": ["id"], "load": {"user": {"select": ["name"]}}}');
-\echo case 4: no target row, and a foreign key that is NULL, also in part
+\echo no target row, and a foreign key that is NULL, also in part
 SELECT orm.find('posts', 13, '{"select": ["id"], "load": ["user"]}'), orm.find('lines', 4, '{"select": ["id"], "load": ["orders"]}');
 SELECT orm.load('posts', '{"user_id": 77}', '{"load": ["user"]}');
-\echo case 5, B14: parents that are given several times keep their order and stay as they are
+\echo parents that are given several times keep their order and stay as they are
 SELECT orm.hydrate_query('users', 'SELECT u.* FROM cases.users u, generate_series(1, 2) AS i ORDER BY i, u.id DESC', '{"select": ["id"], "load": {"profile": {"select": ["bio"]}}}');
 SELECT orm.load('users', '[{"id": 1, "name": "Ada"}, {"id": 1, "name": "Ada Lovelace"}]', '{"load": ["profile"]}');
-\echo case 6: a foreign key of several columns, columns that two keys share, an alternate key
+\echo a foreign key of several columns, columns that two keys share, an alternate key
 SELECT orm.list('orders', '{"order": ["shop", "no"], "load": {"lines": {"select": ["id"]}}}');
 SELECT name, type, source FROM orm.describe('receipts') WHERE kind = 'relation';
 SELECT orm.list('receipts', '{"select": ["id"], "order": ["id"], "load": {"orders_by_no": {"select": ["no"]}, "orders_by_buyer": {"select": ["no"]}}}');
-\echo case 7: self-reference
+\echo self-reference
 SELECT orm.find('users', 3, '{"select": ["name"], "load": {"boss": {"select": ["name"], "load": {"boss": {"select": ["name"], "load": {"boss": {"select": ["name"]}}}}}}}');
-\echo case 8: through a through, through a many-to-many, and with nothing in the middle
+\echo through a through, through a many-to-many, and with nothing in the middle
 SELECT orm.has_many_through('users', 'replies', 'posts.comments'), orm.has_many_through('groups', 'posts', 'users.posts'), orm.has_many_through('groups', 'replies', 'users.replies'),
 	orm.has_one_through('posts', 'profile', 'user.profile');
 SELECT orm.list('users', '{"select": ["id"], "order": ["id"], "load": {"replies": {"select": ["id"]}}}');
 SELECT orm.list('groups', '{"select": ["id"], "order": ["id"], "load": {"posts": {"select": ["id"]}, "replies": {"select": ["id"]}}}');
 SELECT orm.list('posts', '{"select": ["id"], "order": ["id"], "load": ["profile"]}');
-\echo case 9: a many-to-many doubles no child; the pivot differs by parent
+\echo a many-to-many doubles no child; the pivot differs by parent
 SELECT orm.list('users', '{"select": ["id"], "order": ["id"], "load": ["groups"]}');
 SELECT orm.find('groups', 1, '{"load": {"users": {"select": ["id"], "load": ["groups"]}}}');
-\echo case 10: limits at two levels at once, zero, too many; a negative one is refused
+\echo limits at two levels at once, zero, too many; a negative one is refused
 SELECT orm.list('users', '{"select": ["id"], "order": ["id"], "limit": 2, "load": {"posts": {"select": ["id"], "limit": 1, "offset": 1, "order": ["id"], "load": {"comments": {"limit": 1}}}}}');
 SELECT orm.find('users', 2, '{"select": ["id"], "load": {"posts": {"select": ["id"], "limit": 100, "load": {"comments": {"select": ["id"], "limit": 1, "order": ["-id"]}}}}}'),
 	orm.find('users', 1, '{"select": ["id"], "load": {"posts": {"limit": 0}}}');
 \set VERBOSITY terse
 SELECT orm.find('users', 1, '{"load": {"posts": {"limit": -1}}}');
-\echo case 11: the order of the relation goes before the key, that of the call before both
+\echo the order of the relation goes before the key, that of the call before both
 SELECT orm.has_many('users', 'sorted', 'posts', foreign_key => '{user_id}', order_by => '{-title}', condition => '{"id": {"$gt": 0}}');
 SELECT orm.find('users', 1, '{"select": ["id"], "load": {"posts": {"select": ["id"]}, "sorted": {"select": ["id"]}}}'), orm.find('users', 1, '{"select": ["id"], "load": {"sorted": {"select": ["id"], "order": ["title"]}}}');
-\echo case 12: two aggregates do not multiply each other
+\echo two aggregates do not multiply each other
 SELECT orm.list('users', '{"select": ["id"], "order": ["id"], "count": ["posts", "groups"]}');
-\echo case 13: a filtered load does not filter the parents, a condition through the relation does
+\echo a filtered load does not filter the parents, a condition through the relation does
 SELECT orm.list('users', '{"select": ["id"], "order": ["id"], "load": {"posts": {"select": ["id"], "where": {"title": "Engines"}}}}'), orm.list('users', '{"select": ["id"], "where": {"posts": {"title": "Engines"}}}');
-\echo case 14: a global scope holds wherever the entity is read; leaving one off leaves the others
+\echo a global scope holds wherever the entity is read; leaving one off leaves the others
 SELECT orm.scope('posts', 'live', condition => '{"status": "published"}', global => true), orm.scope('posts', 'early', condition => '{"id": {"$lt": 12}}', global => true);
 SELECT orm.count('posts'), orm.count('posts', '{"without": ["live"]}'), orm.exists('users', '{"where": {"posts": {"id": 11}}}');
 SELECT orm.find('users', 1, '{"select": ["id"], "load": {"posts": {"select": ["id"]}}, "count": ["posts"]}');
 SELECT value FROM orm.related('users', '[1, 2]', 'posts', '{"select": ["id"]}');
 SELECT orm.lazy('users', 1, 'posts'), orm.lazy('users', 2, 'posts');
 SELECT orm.drop_scope('posts', 'live'), orm.drop_scope('posts', 'early');
-\echo case 16: what is not selected still finds its rows
+\echo what is not selected still finds its rows
 SELECT orm.list('users', '{"select": ["name"], "order": ["id"], "load": {"posts": {"select": ["title"], "load": {"user": {"select": ["name"]}}}}}');
-\echo case 17, B24: every way of loading gives the same bytes
+\echo every way of loading gives the same bytes
 SELECT relation, (SELECT count(DISTINCT way) FROM unnest(ARRAY[
 	(SELECT string_agg((e -> relation)::text, ',' ORDER BY (e ->> 'id')::int) FROM orm.fetch('users', orm.with(relation)) AS e),
 	(SELECT string_agg((e -> relation)::text, ',' ORDER BY (e ->> 'id')::int) FROM json_array_elements(orm.load('users', orm.list('users'), orm.with(relation))) AS e),
@@ -103,23 +102,23 @@ SELECT relation, (SELECT count(DISTINCT way) FROM unnest(ARRAY[
 	(SELECT string_agg(orm.lazy('users', i, relation)::text, ',' ORDER BY i) FROM generate_series(1, 3) AS i)]) AS way) AS different
 	FROM unnest('{posts,profile,groups}'::text[]) AS relation;
 SELECT e ->> 'name', json_array_length(e -> 'posts'), e -> 'profile' ->> 'bio', json_array_length(e -> 'groups') FROM orm.fetch('users', '{"order": ["id"], "load": ["posts", "profile", "groups"]}') AS e;
-\echo case 18: statements
+\echo statements
 SELECT ran($$orm.list('users')$$), ran($$orm.list('users', '{"load": ["posts"]}')$$), ran($$orm.list('users', '{"load": ["posts.comments", "profile", "groups"]}')$$), ran($$orm.list('users', '{"load": ["posts", "groups"], "count": ["posts"]}')$$);
 
-\echo A1, A2: one level, and one below it
+\echo one level, and one below it
 SELECT json_array_length(orm.find('users', 2, '{"load": ["posts"]}') -> 'posts'), orm.find('users', 2, '{"load": ["posts.comments"]}') #>> '{posts,0,comments,0,body}';
-\echo A3: a condition on the relation stands in its statement
+\echo a condition on the relation stands in its statement
 SELECT orm.find('users', 1, '{"select": ["id"], "load": {"posts": {"select": ["id"], "where": {"status": "published"}}}}');
 SELECT count(*) FROM orm.sql('users', '{"load": {"posts": {"where": {"status": "published"}}}}') AS s WHERE s LIKE '%t.status OPERATOR(pg_catalog.=) ($2)%';
-\echo A4, A5: a limit for each parent is a lateral join, and only that
+\echo a limit for each parent is a lateral join, and only that
 SELECT orm.find('users', 1, '{"select": ["id"], "load": {"posts": {"select": ["id"], "limit": 1}}}');
 SELECT s LIKE '%LATERAL%LIMIT%' FROM orm.sql('users', '{"load": {"posts": {"limit": 2}}}') AS s OFFSET 1;
 SELECT s LIKE '%LATERAL%' FROM orm.sql('users', '{"load": ["posts"]}') AS s OFFSET 1;
-\echo A9: streamed, a window at a time
+\echo streamed, a window at a time
 SET orm.window_size = 2;
 SELECT ran($$count(*) FROM (SELECT orm.fetch('users', '{"load": ["profile"]}') OFFSET 0) AS s$$);
 RESET orm.window_size;
-\echo A26: the same query over and over is told of
+\echo the same query over and over is told of
 SET orm.n_plus_one_threshold = 5;
 SET client_min_messages = warning;
 \set VERBOSITY default
@@ -127,49 +126,49 @@ SELECT count(orm.find('users', 1 + i % 3, '{"load": ["boss"]}')) FROM generate_s
 \set VERBOSITY terse
 RESET orm.n_plus_one_threshold;
 
-\echo B19, B20: load of two relations is one statement each
+\echo load of two relations is one statement each
 SELECT ran($$orm.load('users', '{"id": 1}', '{"load": ["posts", "groups"]}')$$), orm.load('users', '{"id": 1}', '{"load": {"posts": {"select": ["id"]}, "groups": {"select": ["id"]}}}');
-\echo B21: a has_one is an object or null
+\echo a has_one is an object or null
 SELECT orm.load('users', '[{"id": 1}, {"id": 3}]', '{"load": ["profile"]}');
-\echo B22: a belongs_to is found by the property of its column, whatever its name
+\echo a belongs_to is found by the property of its column, whatever its name
 SELECT orm.property('posts', 'writer', 'user_id');
 SELECT orm.load('posts', '{"writer": 1}', '{"load": {"user": {"select": ["name"]}}}');
 SELECT orm.drop_property('posts', 'writer');
-\echo B23: a result that lacks the key is an error rather than empty
+\echo a result that lacks the key is an error rather than empty
 SELECT orm.attach('users', '[{"name": "Ada"}]', 'posts', '[]');
 SELECT orm.attach('users', '[{"id": 1}]', 'posts', '[{"value": []}]');
 SELECT orm.load('users', '[{"name": "Ada"}]', '{"load": ["posts"]}');
 
-\echo B25: a lazy relation is one statement for the window, at its first touch
+\echo a lazy relation is one statement for the window, at its first touch
 BEGIN;
 SELECT ran($$orm.list('users')$$), ran($$orm.lazy('users', 1, 'posts')$$), ran($$orm.lazy('users', 2, 'posts')$$), ran($$orm.lazy('users', 3, 'posts')$$);
-\echo B26: a missing has_one is null, and is not asked for again
+\echo a missing has_one is null, and is not asked for again
 SELECT orm.lazy('users', 3, 'profile'), ran($$orm.lazy('users', 3, 'profile')$$);
-\echo B27: a lazy belongs_to of several is one statement
+\echo a lazy belongs_to of several is one statement
 SELECT ran($$orm.list('posts')$$), ran($$orm.lazy('posts', 10, 'user')$$), ran($$orm.lazy('posts', 12, 'user')$$);
-\echo B28: the same window again gives the same
+\echo the same window again gives the same
 SELECT orm.lazy('posts', 10, 'user')::text = orm.lazy('posts', 11, 'user')::text, ran($$orm.list('posts')$$), ran($$orm.lazy('posts', 10, 'user')$$), ran($$orm.lazy('posts', 11, 'user')$$);
-\echo B29: touched while it is being read
+\echo touched while it is being read
 CREATE VIEW telling AS SELECT id, name, json_array_length(orm.lazy('users', id, 'posts')) AS posts FROM users;
 SELECT orm.entity('telling', 'telling', key => '{id}');
 SELECT orm.list('telling', '{"order": ["id"]}');
-\echo B30: lazy and loaded: it is in the JSON, and costs no statement more
+\echo lazy and loaded: it is in the JSON, and costs no statement more
 SELECT ran($$orm.list('users', '{"load": ["posts"]}')$$), orm.list('users', '{"load": ["posts"], "where": {"id": 3}, "select": ["id"]}');
 COMMIT;
-\echo B31: not lazy, no relation, a load that fails: three errors
+\echo not lazy, no relation, a load that fails: three errors
 SELECT orm.lazy('users', 1, 'boss');
 SELECT orm.lazy('users', 1, 'name');
 CREATE VIEW failing AS SELECT id, user_id, 1 / (user_id - 1) AS n FROM posts;
 SELECT orm.entity('failing', 'failing', key => '{id}'), orm.has_many('users', 'failing', 'failing', foreign_key => '{user_id}', lazy => true);
 SELECT orm.lazy('users', 1, 'failing');
 SELECT orm.drop_entity('failing');
-\echo B39: a window whose foreign keys are NULL runs no statement
+\echo a window whose foreign keys are NULL runs no statement
 SELECT ran($$orm.load('posts', '[{"user_id": null}]', '{"load": ["user"]}')$$), orm.load('posts', '[{"user_id": null}]', '{"load": ["user"]}');
 SELECT orm.load('users', '[{"id": null}]', '{"load": ["posts"]}');
 BEGIN;
 SELECT orm.list('posts', '{"where": {"user_id": null}, "select": ["id"]}'), ran($$orm.lazy('posts', 13, 'user')$$), orm.lazy('posts', 13, 'user');
 COMMIT;
-\echo B40: what was there before is cleared
+\echo what was there before is cleared
 SELECT orm.attach('posts', '[{"id": 13, "user": {"stale": 1}}]', 'user', (SELECT json_agg(r) FROM orm.related('posts', '[13]', 'user') AS r)), orm.attach('users', '[{"id": 3, "posts": ["stale"]}]', 'posts', NULL);
 
 SET client_min_messages = warning;

@@ -165,13 +165,34 @@ orm_json_jsonb_members(OrmBuffer *buf, Datum value, List *taken)
 	}
 }
 
+/* entries are read as words, and behind a header of one byte they do not lie on the bounds of words */
+static void
+write_short(OrmBuffer *buf, const struct varlena *document)
+{
+	union
+	{
+		uint32		aligned;
+		char		bytes[VARATT_SHORT_MAX];
+	}			copy;
+
+	memcpy(copy.bytes, VARDATA_SHORT(document), VARSIZE_SHORT(document) - VARHDRSZ_SHORT);
+	write_container(buf, (JsonbContainer *) copy.bytes);
+}
+
 void
 orm_json_encode_jsonb(OrmBuffer *buf, Datum value, OrmEncoder *encoder)
 {
-	MemoryContext old = MemoryContextSwitchTo(encoder->scratch);
-	/* entries are read as words: a short header must go */
-	Jsonb	   *document = DatumGetJsonbP(value);
+	MemoryContext old;
+	Jsonb	   *document;
 
+	/* a value out of line has a short header as well */
+	if (VARATT_IS_SHORT(DatumGetPointer(value)) && !VARATT_IS_EXTERNAL(DatumGetPointer(value)))
+	{
+		write_short(buf, (const struct varlena *) DatumGetPointer(value));
+		return;
+	}
+	old = MemoryContextSwitchTo(encoder->scratch);
+	document = DatumGetJsonbP(value);
 	write_container(buf, &document->root);
 	orm_json_release((struct varlena *) document, value);
 	MemoryContextSwitchTo(old);

@@ -165,6 +165,7 @@ orm_derive_far_side(OrmRelation *relation)
 		indexed_for_type(rel, relation, attnums);
 	relation->far_partial = orm_index_leads_with(rel, attnums, relation->nlinks, true);
 	relation->far_orders = orm_index_orders(rel, attnums, n);
+	relation->far_nexts = orm_index_nexts(rel, attnums, n);
 	/* what is unique under its own collation may not be under another */
 	for (int i = 0; i < relation->nlinks; i++)
 		if (relation->links[i].collates_key)

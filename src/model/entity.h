@@ -162,6 +162,7 @@ typedef struct OrmRelation
 	bool		far_partial;	/* an index of some of the rows leads with them */
 	bool		far_large;		/* more pages than are read through for a few rows */
 	List	   *far_orders;		/* OrmIndexOrder *, model/index_order.h: in which indexes give the rows of one owner */
+	List	   *far_nexts;		/* int: columns that such an index goes on with */
 	bool		far_cascades;	/* the foreign key is ON DELETE CASCADE */
 	bool		near_nullable;	/* some near column may be NULL */
 

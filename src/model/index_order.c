@@ -63,3 +63,22 @@ orm_index_orders(Relation rel, const AttrNumber *attnums, int n)
 	list_free(indexes);
 	return orders;
 }
+
+List *
+orm_index_nexts(Relation rel, const AttrNumber *attnums, int n)
+{
+	List	   *indexes = RelationGetIndexList(rel);
+	List	   *nexts = NIL;
+	ListCell   *cell;
+
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indnkeyatts > n && orm_index_starts_with(index, attnums, n))
+			nexts = list_append_unique_int(nexts, index->rd_index->indkey.values[n]);
+		index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
+	return nexts;
+}

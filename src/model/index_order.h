@@ -25,4 +25,7 @@ struct OrmIndexOrder
  */
 extern List *orm_index_orders(Relation rel, const AttrNumber *attnums, int n);
 
+/* the columns that stand right behind these in any index, of whatever type and over whichever rows: List of int */
+extern List *orm_index_nexts(Relation rel, const AttrNumber *attnums, int n);
+
 #endif							/* ORM_MODEL_INDEX_ORDER_H */

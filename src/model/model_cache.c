@@ -29,6 +29,9 @@
 /* a build that messages keep overtaking is used once and not kept */
 #define MAX_BUILDS 3
 
+/* with fewer entities than these nobody looks for those that are no longer true */
+#define LEAST_SWEPT 64
+
 typedef struct EntitySlot
 {
 	Oid			relid;			/* hash key */
@@ -59,6 +62,7 @@ static uint64 flushed_at = 0;	/* the last message that named everything */
 static uint64 functions_at = 0; /* the last message that a function came, changed or went */
 static uint64 catalog_at = 0;	/* the last message about what stands in statements and in no entity */
 static uint64 serial = 0;		/* of the entity built last */
+static long sweep_at = LEAST_SWEPT; /* number of slots */
 static List **watched = NULL;	/* where entities that are looked up are noted, or NULL */
 
 static void
@@ -207,6 +211,45 @@ mark_dependencies(OrmEntity *entity)
 }
 
 /*
+ * Nobody asks again for the entities of relations that are gone. Whenever there
+ * are twice as many as were true the last time, those that are not true now go,
+ * and with them their names and the marks of what they were derived from.
+ */
+static void
+sweep(void)
+{
+	HASH_SEQ_STATUS scan;
+	EntitySlot *slot;
+	NameSlot   *name;
+
+	if (hash_get_num_entries(slots) < sweep_at)
+		return;
+	hash_seq_init(&scan, slots);
+	while ((slot = hash_seq_search(&scan)) != NULL)
+		if (!slot_is_true(slot))
+		{
+			retire(slot);
+			hash_search(slots, &slot->relid, HASH_REMOVE, NULL);
+		}
+	hash_seq_init(&scan, names);
+	while ((name = hash_seq_search(&scan)) != NULL)
+		if (hash_search(slots, &name->relid, HASH_FIND, NULL) == NULL)
+		{
+			char	   *text = unconstify(char *, name->name);
+
+			hash_search(names, &name->name, HASH_REMOVE, NULL);
+			pfree(text);
+		}
+	hash_destroy(marks);
+	marks = NULL;
+	make_tables();
+	hash_seq_init(&scan, slots);
+	while ((slot = hash_seq_search(&scan)) != NULL)
+		mark_dependencies(slot->entity);
+	sweep_at = Max(LEAST_SWEPT, 2 * hash_get_num_entries(slots));
+}
+
+/*
  * Builds the entity of a relation that the caller has locked. A message that
  * comes in meanwhile may name a relation that is not marked yet, so the build
  * is repeated until none came.
@@ -225,6 +268,8 @@ build(Oid relid)
 	{
 		OrmEntityRow *row;
 
+		if (entity)
+			MemoryContextDelete(entity->context);
 		began = messages;
 		row = orm_catalog_entity_by_relid(relid);
 		entity = row ? orm_derive_entity(row, TopTransactionContext) : NULL;
@@ -240,6 +285,7 @@ build(Oid relid)
 		EntitySlot *slot;
 		bool		found;
 
+		sweep();
 		mark_dependencies(entity);
 		slot = hash_search(slots, &relid, HASH_ENTER, &found);
 		if (!found)

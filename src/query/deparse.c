@@ -110,7 +110,8 @@ root_statement(OrmStep *step, const OrmSource *source)
 	append_source(&buf, query, source);
 	joined = buf.len;
 	orm_deparse_wheres(&deparse, &buf, query, " WHERE ");
-	orm_deparse_order(&deparse, &buf, query, (query->limit >= 0 || query->offset > 0) && query->order != NIL, " ORDER BY ", "t");
+	orm_deparse_order(&deparse, &buf, query, (query->limit >= 0 || query->offset > 0) && query->order != NIL, false,
+					  " ORDER BY ", "t");
 	orm_deparse_limit(&deparse, &buf, query, false);
 	orm_lock_append(&buf, query);
 	orm_joins_insert(&deparse, &buf, joined);

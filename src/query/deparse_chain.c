@@ -6,9 +6,11 @@
 
 #include "catalog/pg_collation.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "model/foreign_key.h"
 #include "model/model_cache.h"
 #include "query/deparse_chain.h"
 #include "query/deparse_clause.h"
@@ -203,14 +205,55 @@ take_all(OrmChain *chain, OrmRelation *relation, const char *alias)
 		step_to(chain, orm_relation_table(relation->target), relation->links, relation->nlinks, relation->type, alias);
 }
 
+/* the key of a row as columns f1, f2 …, and how the row is found by them */
+static char *
+key_columns(const OrmEntity *entity, const char *alias)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < entity->nkeys; i++)
+		appendStringInfo(&buf, "%s%s AS f%d", i > 0 ? ", " : "",
+						 orm_deparse_column(alias, entity->properties[entity->keys[i]].column), i + 1);
+	return buf.data;
+}
+
+static void
+add_key_match(OrmChain *chain, const OrmEntity *entity, const char *alias, const char *found)
+{
+	for (int i = 0; i < entity->nkeys; i++)
+	{
+		OrmProperty *property = &entity->properties[entity->keys[i]];
+		Oid			op = orm_link_operator(property->type, property->type);
+
+		add_and(chain);
+		appendStringInfo(&chain->where, "%s OPERATOR(%s.%s) %s.f%d", orm_deparse_column(alias, property->column),
+						 quote_identifier(orm_operator_schema(op)), get_opname(op), found, i + 1);
+	}
+}
+
+/* a subquery that gives rows whole takes the right to read all of their columns */
+static bool
+may_read_whole(const OrmEntity *entity)
+{
+	if (entity->nkeys == 0 || pg_class_aclcheck(entity->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	for (int i = 0; i < entity->nkeys; i++)
+		if (!OidIsValid(orm_link_operator(entity->properties[entity->keys[i]].type, entity->properties[entity->keys[i]].type)))
+			return true;
+	return false;
+}
+
 /*
  * A to-one that finds several rows takes the first of them by its order, then
- * by the target's key: a subquery that gives just this one.
+ * by the target's key: a subquery that gives just this one, or its key.
  */
 static void
 take_first(OrmChain *chain, OrmRelation *relation, const char *alias, List *groups)
 {
 	OrmQuery   *query = orm_query_new(orm_model_by_relid(relation->target, false));
+	bool		whole = may_read_whole(query->entity);
+	const char *found = whole ? alias : orm_deparse_alias(chain->deparse);
 	OrmChain	inner;
 	StringInfoData item;
 
@@ -220,12 +263,21 @@ take_first(OrmChain *chain, OrmRelation *relation, const char *alias, List *grou
 	take_all(&inner, relation, alias);
 	add_groups(&inner, groups);
 	initStringInfo(&item);
-	appendStringInfo(&item, "LATERAL (SELECT %s.* FROM %s WHERE %s", alias, inner.from.data, inner.where.data);
-	orm_deparse_order(chain->deparse, &item, query, true, " ORDER BY ", alias);
+	appendStringInfo(&item, "LATERAL (SELECT %s FROM %s WHERE %s", whole ? psprintf("%s.*", alias) : key_columns(query->entity, alias),
+					 inner.from.data, inner.where.data);
+	orm_deparse_order(chain->deparse, &item, query, true, true, " ORDER BY ", alias);
 	appendStringInfoString(&item, " LIMIT 1)");
-	add_item(chain, item.data, alias);
-	add_and(chain);
-	appendStringInfoString(&chain->where, "true");
+	add_item(chain, item.data, found);
+	if (whole)
+	{
+		add_and(chain);
+		appendStringInfoString(&chain->where, "true");
+	}
+	else
+	{
+		add_item(chain, orm_relation_table(relation->target), alias);
+		add_key_match(chain, query->entity, alias, found);
+	}
 	chain->alias = alias;
 	chain->keys = false;
 	chain->pivot = NULL;

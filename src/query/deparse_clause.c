@@ -41,8 +41,19 @@ orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *orde
 	orm_deparse_direction(buf, order);
 }
 
+/*
+ * A limit makes the server think that an index in the order asked for meets the
+ * first rows of an owner soon, wherever in the table these are. An expression
+ * is in no such index.
+ */
+static char *
+apart_from_indexes(char *column)
+{
+	return psprintf("COALESCE(%s, %s)", column, column);
+}
+
 void
-orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool stable, const char *lead,
+orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool stable, bool apart, const char *lead,
 				  const char *alias)
 {
 	ListCell   *cell;
@@ -50,19 +61,29 @@ orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool sta
 	/* rows of several statements make one list, and are sorted when it is written */
 	if (orm_tree_orders(query))
 		return;
+	apart = apart && !orm_order_starts_in_index(query);
 	foreach(cell, query->order)
 	{
-		appendStringInfoString(buf, lead);
-		orm_deparse_order_item(deparse, buf, lfirst(cell), alias);
+		const OrmOrder *order = lfirst(cell);
+		char	   *value = orm_deparse_order_value(deparse, order, alias);
+
+		if (apart && order->path == NIL && order->property && order->property->column)
+			value = apart_from_indexes(value);
+		apart = false;
+		appendStringInfo(buf, "%s%s", lead, value);
+		orm_deparse_direction(buf, order);
 		lead = ", ";
 	}
 	for (int i = 0; stable && i < query->entity->nkeys; i++)
 	{
 		OrmProperty *property = &query->entity->properties[query->entity->keys[i]];
+		char	   *value;
 
 		if (orm_order_has(query, property))
 			continue;
-		appendStringInfo(buf, "%s%s.%s ASC", lead, alias, quote_identifier(property->column));
+		value = orm_deparse_column(alias, property->column);
+		appendStringInfo(buf, "%s%s ASC", lead, apart ? apart_from_indexes(value) : value);
+		apart = false;
 		lead = ", ";
 	}
 }

@@ -17,9 +17,13 @@ extern void orm_deparse_direction(StringInfo buf, const OrmOrder *order);
 extern void orm_deparse_order_item(OrmDeparse *deparse, StringInfo buf, const OrmOrder *order,
 								   const char *alias);
 
-/* the order asked for, and with "stable" the key behind it, appended; nothing without any of them */
-extern void orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool stable, const char *lead,
-							  const char *alias);
+/*
+ * The order asked for, and with "stable" the key behind it, appended; nothing
+ * without any of them. "apart": it is the order of a few rows of one owner, for
+ * which no index of the table as a whole is to be walked until they are met.
+ */
+extern void orm_deparse_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool stable, bool apart,
+							  const char *lead, const char *alias);
 /* all that holds on the rows of "t", a cursor's condition as well; appended, as is the next */
 extern void orm_deparse_wheres(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const char *lead);
 extern void orm_deparse_limit(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, bool with_ties);

@@ -50,12 +50,13 @@ sorts_afterwards(OrmQuery *query)
 
 /* the order of the rows of one parent; elements of an array, "keys", keep their places where no other is asked for */
 static void
-append_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const char *keys, bool stable, const char *lead)
+append_order(OrmDeparse *deparse, StringInfo buf, OrmQuery *query, const char *keys, bool stable, bool apart,
+			 const char *lead)
 {
 	if (query->relation->kind == ORM_HAS_MANY_IN && query->order == NIL)
 		appendStringInfo(buf, "%s%s.pos ASC", lead, keys);
 	else
-		orm_deparse_order(deparse, buf, query, stable, lead, "t");
+		orm_deparse_order(deparse, buf, query, stable, apart, lead, "t");
 }
 
 /* all rows of all keys, wherever they are in the table, or with "range" between two keys */
@@ -74,7 +75,7 @@ write_any(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQuery
 	else
 		orm_relation_any(buf, relation);
 	orm_deparse_wheres(deparse, buf, query, " AND ");
-	append_order(deparse, buf, query, "k", needs_order(relation) && statement->nsort == 0, " ORDER BY ");
+	append_order(deparse, buf, query, "k", needs_order(relation) && statement->nsort == 0, false, " ORDER BY ");
 }
 
 /* all rows of all keys: one join */
@@ -89,7 +90,7 @@ write_whole(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQue
 	appendStringInfoString(buf, " FROM ");
 	orm_relation_join(deparse, buf, relation);
 	orm_deparse_wheres(deparse, buf, query, " WHERE ");
-	append_order(deparse, buf, query, "k", needs_order(relation) && statement->nsort == 0,
+	append_order(deparse, buf, query, "k", needs_order(relation) && statement->nsort == 0, false,
 				 query->distinct != NIL ? " ORDER BY k.ord, " : " ORDER BY ");
 }
 
@@ -107,7 +108,8 @@ write_lateral(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, OrmQ
 	appendStringInfoString(buf, " FROM ");
 	orm_relation_of_one_key(deparse, buf, query->relation);
 	orm_deparse_wheres(deparse, buf, query, " AND ");
-	append_order(deparse, buf, query, "h", needs_order(query->relation) && statement->with_ties == 0, " ORDER BY ");
+	append_order(deparse, buf, query, "h", needs_order(query->relation) && statement->with_ties == 0,
+				 query->distinct == NIL && query->limit >= 0, " ORDER BY ");
 	orm_deparse_limit(deparse, buf, query, statement->with_ties > 0);
 	appendStringInfoString(buf, ") AS l");
 }
@@ -124,7 +126,7 @@ write_row_number(OrmDeparse *deparse, OrmStatement *statement, StringInfo buf, O
 	appendStringInfoString(buf, " FROM (SELECT ");
 	orm_columns_inner(buf, statement);
 	appendStringInfoString(buf, ", k.ord, pg_catalog.row_number() OVER (PARTITION BY k.ord");
-	append_order(deparse, buf, query, "k", needs_order(relation), " ORDER BY ");
+	append_order(deparse, buf, query, "k", needs_order(relation), false, " ORDER BY ");
 	appendStringInfoString(buf, ") AS rn FROM ");
 	orm_relation_keys(deparse, buf, relation);
 	/* a table alone stands in no parentheses: SQL knows those for joins only */

@@ -284,6 +284,18 @@ orm_order_is_of_index(const OrmQuery *query)
 }
 
 bool
+orm_order_starts_in_index(const OrmQuery *query)
+{
+	const OrmOrder *first = query->order ? linitial(query->order) : NULL;
+	const OrmProperty *property = first ? first->property : NULL;
+
+	if (first == NULL && query->entity->nkeys > 0)
+		property = &query->entity->properties[query->entity->keys[0]];
+	return property && property->attnum > 0 && (first == NULL || first->path == NIL) &&
+		orm_relation_is_by_key(query->relation) && list_member_int(query->relation->far_nexts, property->attnum);
+}
+
+bool
 orm_order_nulls_first(const OrmOrder *order)
 {
 	return order->nulls_said ? order->nulls_first : order->descending;

@@ -28,6 +28,9 @@ extern bool orm_order_has(const OrmQuery *query, const OrmProperty *property);
  */
 extern bool orm_order_is_of_index(const OrmQuery *query);
 
+/* does an index that finds the rows of one owner go on with what the order, or without one the key, starts with? */
+extern bool orm_order_starts_in_index(const OrmQuery *query);
+
 /* puts the key behind the order, so that it tells any two rows apart; false where there is none */
 extern bool orm_order_add_key(OrmQuery *query);
 

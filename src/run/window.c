@@ -22,12 +22,13 @@
 #include "run/window.h"
 
 /* a flat window stays in the processor's cache; one with relations saves statements */
-#define LARGEST_FLAT_WINDOW	512
+#define LARGEST_FLAT_WINDOW	128
 #define LARGEST_WINDOW	8192
 
 #define FIRST_WINDOW	2
-/* roots of the first window where the query has a limit of its own, or all are wanted */
+/* roots of the first window where the query has a limit of its own, or all are wanted, or are wanted at once */
 #define FIRST_OF_MANY	128
+#define FIRST_OF_WHOLE	512
 #define WINDOW_GROWTH	4
 
 /* window bytes, in multiples of work_mem */
@@ -55,7 +56,7 @@ first_window(const OrmQuery *query, OrmDemand demand)
 	if (orm_window_size > 0)
 		return orm_window_size;
 	if (demand == ORM_DEMAND_WHOLE)
-		return LARGEST_FLAT_WINDOW;
+		return FIRST_OF_WHOLE;
 	return demand == ORM_DEMAND_STREAM || query->limit >= 0 ? FIRST_OF_MANY : FIRST_WINDOW;
 }
 
@@ -76,7 +77,7 @@ orm_read_start(OrmStep *step, OrmDemand demand, MemoryContext parent)
 	else
 		orm_buffer_init(&read->out, context, 1024);
 	read->largest = read->root->nchildren == 0 ? LARGEST_FLAT_WINDOW : LARGEST_WINDOW;
-	read->window = first_window(step->query, demand);
+	read->window = Min(first_window(step->query, demand), Max(read->largest, orm_window_size));
 	read->execution.trace = step->trace;
 	orm_execution_start(&read->execution, read->root->plan, statement, statement->values, statement->nulls,
 						orm_execution_snapshot(), orm_level_receiver(read->root, context));

@@ -67,6 +67,27 @@ see_answer(PGconn *conn, Run *run, Seen *seen)
 		hashes_distinct(&seen->places[i].objects);
 }
 
+/*
+ * Groups that are fed in order come out in order when they are hashed, and by
+ * chance when the planner sorts them after all: then they count as "loose".
+ */
+static bool
+differs_in_order(PGconn *conn, Run *expected, Run *run)
+{
+	Seen		left = {0};
+	Seen		right = {0};
+	bool		same;
+
+	json_hash_any_order = true;
+	see_answer(conn, expected, &left);
+	see_answer(conn, run, &right);
+	json_hash_any_order = false;
+	same = hashes_missing(&left.entities, &right.entities) + hashes_missing(&right.entities, &left.entities) == 0;
+	hashes_clear(&left.entities);
+	hashes_clear(&right.entities);
+	return same;
+}
+
 static int
 differ(Workload *workload, Variant *variant, const char *path, const Hashes *got, const Hashes *expected)
 {
@@ -123,7 +144,7 @@ int
 check_answers(PGconn *conn, Workload *workload, Run *runs)
 {
 	Seen		expected = {0};
-	bool		known = false;
+	Run		   *known = NULL;
 	int			wrong = 0;
 
 	add_places(workload, &expected);
@@ -135,9 +156,18 @@ check_answers(PGconn *conn, Workload *workload, Run *runs)
 		if (strcmp(variant->kind, "json") != 0 && strcmp(variant->kind, "orm") != 0)
 			continue;
 		see_answer(conn, &runs[i], known ? &seen : &expected);
-		if (known)
-			wrong += differ(workload, variant, "entities", &seen.entities, &expected.entities);
-		known = true;
+		if (known && differ(workload, variant, "entities", &seen.entities, &expected.entities))
+		{
+			if (strcmp(variant->kind, "json") == 0 && differs_in_order(conn, known, &runs[i]))
+			{
+				fprintf(stderr, "bench: it is only the order of arrays, which the statement leaves to chance: not counted\n");
+				variant->kind = "loose";
+			}
+			else
+				wrong++;
+		}
+		if (known == NULL)
+			known = &runs[i];
 		hashes_clear(&seen.entities);
 	}
 	for (int i = 0; i < workload->nvariants; i++)

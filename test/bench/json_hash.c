@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "json_hash.h"
+
+bool		json_hash_any_order = false;
 #include "spec.h"
 
 #define LONGEST_PATH	256
@@ -254,10 +256,10 @@ read_array(Reader *reader)
 		return mix(hash);
 	old = enter(reader, "", 0, "[*]");
 	do
-		hash = mix(hash * 31 + read_value(reader));
+		hash = json_hash_any_order ? hash + mix(read_value(reader)) : mix(hash * 31 + read_value(reader));
 	while (goes_on(reader, ']'));
 	leave(reader, old);
-	return hash;
+	return mix(hash);
 }
 
 static bool

@@ -8,6 +8,7 @@
 #ifndef JSON_HASH_H
 #define JSON_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ typedef struct Place
 	const char *path;			/* $.posts[*] */
 	Hashes		objects;
 } Place;
+
+/* arrays of the same elements are equal in whatever order these come */
+extern bool json_hash_any_order;
 
 /*
  * Adds the value of "text" to "values"; of an array at the top, each element.
