@@ -63,15 +63,24 @@ query_of_call(FunctionCallInfo fcinfo, int clauses_at, int also)
 	return query;
 }
 
+static int
+read_clauses(void *arg, OrmJson ***documents)
+{
+	ReadCall   *call = arg;
+
+	return orm_arg_documents(call->fcinfo, call->clauses_at, false, documents);
+}
+
 static OrmStep *
-make_step(void *arg)
+make_step(void *arg, OrmJson **documents, int n)
 {
 	ReadCall   *call = arg;
 	OrmQuery   *query = orm_query_new(call->entity);
 	List	   *by = NIL;
 	OrmStep    *step;
 
-	orm_arg_clauses(call->fcinfo, call->clauses_at, query, ORM_CLAUSE_LOCK);
+	for (int i = 0; i < n; i++)
+		orm_query_merge(query, documents[i], ORM_CLAUSE_LOCK);
 	if (call->form == FORM_FIND)
 		by = call->where ? list_make1(call->where) : orm_find_wheres(call->entity, call->unique);
 	else if (call->form == FORM_FIRST && query->limit != 0)
@@ -87,42 +96,42 @@ make_step(void *arg)
 	return step;
 }
 
-/* the load tree of a call, made anew or kept; good as long as "owner" */
+/* the load tree of a call, made anew or kept; good as long as "owner", which is current */
 static OrmStep *
 step_of_call(ReadCall *call, MemoryContext owner)
 {
 	FunctionCallInfo fcinfo = call->fcinfo;
-	OrmStepKey	key = {.entity = call->entity,.form = call->form};
+	OrmStepCall wanted = {.entity = call->entity,.form = call->form,.read = read_clauses,.build = make_step,.arg = call};
 
 	/* NULL for clauses is an error, which reading them raises */
 	if (call->where != NULL || (PG_NARGS() > call->clauses_at && PG_ARGISNULL(call->clauses_at)))
-		return make_step(call);
-	key.by = call->unique ? call->unique - call->entity->uniques : -1;
+	{
+		OrmJson   **documents;
+		int			n = read_clauses(call, &documents);
+
+		return make_step(call, documents, n);
+	}
+	wanted.by = call->unique ? call->unique - call->entity->uniques : -1;
+	wanted.clauses = "";
 	if (PG_NARGS() > call->clauses_at)
 	{
-		key.clauses = (const char *) PG_GETARG_ARRAYTYPE_P(call->clauses_at);
-		key.clauses_len = VARSIZE(key.clauses);
+		wanted.clauses = (const char *) PG_GETARG_ARRAYTYPE_P(call->clauses_at);
+		wanted.clauses_len = VARSIZE(wanted.clauses);
 	}
-	return orm_step_get(&key, make_step, call, owner);
+	return orm_step_get(&wanted, owner);
 }
 
 /* a tree that may be others' as well, with values of one's own for the first parameters */
 static OrmStep *
 with_values(OrmStep *step, const Datum *values)
 {
-	OrmStatement *shared = step->statement;
-	OrmStatement *statement = palloc(sizeof(OrmStatement));
-	OrmStep    *copy = palloc(sizeof(OrmStep));
+	OrmStep    *copy = orm_step_copy(step);
 
-	orm_plan_set_key(shared);
-	*statement = *shared;
-	statement->values = palloc(sizeof(Datum) * shared->nparams);
-	memcpy(statement->values, shared->values, sizeof(Datum) * shared->nparams);
-	memcpy(statement->values, values, sizeof(Datum) * shared->nkeys);
-	statement->nulls = palloc0(sizeof(bool) * shared->nparams);
-	memcpy(statement->nulls + shared->nkeys, shared->nulls + shared->nkeys, sizeof(bool) * (shared->nparams - shared->nkeys));
-	*copy = *step;
-	copy->statement = statement;
+	for (int i = 0; i < copy->statement->nkeys; i++)
+	{
+		copy->statement->values[i] = values[i];
+		copy->statement->nulls[i] = false;
+	}
 	return copy;
 }
 

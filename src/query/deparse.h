@@ -38,6 +38,7 @@ typedef struct OrmStatement
 	Oid		   *types;
 	Datum	   *values;			/* of a relation's statement, the first nkeys are filled per batch */
 	bool	   *nulls;
+	List	   *given;			/* OrmGivenValue *, query/deparse_where.h: which of them a document gives, and where in it */
 	int			nkeys;			/* arrays of keys at the front of the parameters; in a find, the key's values */
 	int			ncolumns;
 	OrmColumn  *columns;
@@ -123,8 +124,12 @@ extern OrmStatement *orm_deparse_range(OrmStep *step);
  */
 extern OrmStatement *orm_deparse_without_ties(OrmStep *step);
 
-/* do the values of the statement, but for keys, mean the same whenever they are read? So does not 'now'. */
-extern bool orm_statement_is_constant(const OrmStatement *statement);
+/*
+ * Do the values of the statement, but for keys, and those that the document
+ * gives if these don't count, mean the same whenever they are read? So does
+ * not 'now'.
+ */
+extern bool orm_statement_is_constant(const OrmStatement *statement, bool but_for_given);
 
 /* SELECT count(*) over what the query gives, and whether it gives anything */
 extern OrmStatement *orm_deparse_count(OrmQuery *query);

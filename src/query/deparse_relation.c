@@ -66,6 +66,7 @@ orm_statement_take(OrmStatement *statement, OrmDeparse *deparse, char *sql)
 	statement->types = deparse->types;
 	statement->values = deparse->values;
 	statement->nulls = deparse->nulls;
+	statement->given = deparse->given;
 }
 
 /* types whose values do not depend on the time and on settings */
@@ -92,11 +93,23 @@ is_plain_type(Oid type)
 	}
 }
 
+static bool
+is_given(const OrmStatement *statement, int param)
+{
+	ListCell   *cell;
+
+	foreach(cell, statement->given)
+		if (((OrmGivenValue *) lfirst(cell))->param == param)
+			return true;
+	return false;
+}
+
 bool
-orm_statement_is_constant(const OrmStatement *statement)
+orm_statement_is_constant(const OrmStatement *statement, bool but_for_given)
 {
 	for (int i = statement->nkeys; i < statement->nparams; i++)
-		if (!is_plain_type(statement->types[i]) && !is_plain_type(get_element_type(statement->types[i])))
+		if (!is_plain_type(statement->types[i]) && !is_plain_type(get_element_type(statement->types[i])) &&
+			!(but_for_given && is_given(statement, i)))
 			return false;
 	return true;
 }

@@ -47,6 +47,22 @@ orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool isnull)
 	return ++deparse->nparams;
 }
 
+static int
+value_param(OrmDeparse *deparse, const OrmTerm *term)
+{
+	int			number = orm_deparse_param(deparse, term->type, term->value, false);
+
+	if (term->source)
+	{
+		OrmGivenValue   *given = palloc(sizeof(OrmGivenValue));
+
+		given->param = number - 1;
+		given->term = term;
+		deparse->given = lappend(deparse->given, given);
+	}
+	return number;
+}
+
 char *
 orm_deparse_alias(OrmDeparse *deparse)
 {
@@ -355,7 +371,7 @@ term_text(OrmDeparse *deparse, const OrmTerm *term, const Place *place)
 			/* of these there are two: the planner shall know which, for partial indexes and where one of them is rare */
 			if (term->type == BOOLOID && !term->later)
 				return pstrdup(DatumGetBool(term->value) ? "true" : "false");
-			return psprintf("$%d", orm_deparse_param(deparse, term->type, term->value, false));
+			return psprintf("$%d", value_param(deparse, term));
 		case ORM_TERM_ELEMENT:
 			return psprintf("%s.e", place->element);
 		case ORM_TERM_STEP:

@@ -18,12 +18,20 @@ typedef struct OrmDeparse
 	Datum	   *values;
 	bool	   *nulls;
 	int			naliases;		/* subqueries so far */
+	List	   *given;			/* OrmGivenValue *, of OrmStatement */
 	List	   *paths;			/* deparse_where.c's, of properties reached through relations */
 	StringInfo	joins;			/* deparse_join.c's, what is joined to the root's rows; NULL: nothing may be */
 	int			njoins;
 	Oid			root;			/* the relation of those rows */
 	bool		few;			/* something chooses among them */
 } OrmDeparse;
+
+/* a parameter whose value the document gives, at its source */
+typedef struct OrmGivenValue
+{
+	int			param;			/* index */
+	const OrmTerm *term;
+} OrmGivenValue;
 
 /* adds a parameter and returns its number */
 extern int	orm_deparse_param(OrmDeparse *deparse, Oid type, Datum value, bool isnull);

@@ -51,7 +51,7 @@ new_statement(OrmEntity *entity, const OrmUnique *unique)
 	statement->generic = true;
 	statement->nkeys = nkeys;
 	MemoryContextSwitchTo(old);
-	entity->find_varies = !orm_statement_is_constant(statement);
+	entity->find_varies = !orm_statement_is_constant(statement, false);
 	return entity->find_varies ? NULL : statement;
 }
 

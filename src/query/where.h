@@ -52,6 +52,8 @@ struct OrmTerm
 	OrmProperty *property;
 	Datum		value;
 	bool		later;			/* a value that may be given after its statement is written */
+	const OrmJson *source;		/* of a value: the operand that it was read from, and nothing else was; or NULL */
+	const char *cast_as;		/* the form in which it stands there */
 	List	   *steps;			/* char *, of a step */
 	char	   *schema;
 	char	   *name;
@@ -119,6 +121,12 @@ orm_noreturn extern void orm_where_value_failed(MemoryContext context, const Orm
 
 /* the same for a value as a property shows it: through its cast, to its type with the modifier */
 extern Datum orm_where_property_value(const OrmJson *node, const OrmProperty *property);
+
+/*
+ * What the term's value would be, had another operand of the same kind stood
+ * where its source does. Only for terms that have one.
+ */
+extern Datum orm_where_value_of(const OrmTerm *term, const OrmJson *operand);
 
 /* orm.max_depth, the setting: of load trees and groups */
 extern int	orm_max_depth;

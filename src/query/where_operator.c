@@ -158,6 +158,9 @@ orm_where_compare(const OrmSubject *subject, const OrmJson *operand, int strateg
 
 		return folded ? folded : where;
 	}
+	/* an array that is compared whole is read as one */
+	if (operand->kind != ORM_JSON_ARRAY)
+		orm_where_note_source(where->right, subject, operand, term->type);
 	return where;
 }
 
@@ -271,6 +274,7 @@ in_list(const OrmSubject *subject, const OrmJson *list, bool any)
 	where = orm_where_new(any ? ORM_WHERE_ANY : ORM_WHERE_ALL);
 	where->left = subject->term;
 	where->right = orm_where_list(subject, list, type);
+	orm_where_note_source(where->right, subject, list, type);
 	orm_where_set_operator(where, op);
 	return where;
 }

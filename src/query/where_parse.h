@@ -76,6 +76,8 @@ extern void orm_where_refuse_null(const OrmJson *operand);
 extern OrmTerm *orm_where_operand(const OrmSubject *subject, const OrmJson *operand, Oid type);
 /* values of the subject, or with NULL just of the type */
 extern OrmTerm *orm_where_list(const OrmSubject *subject, const OrmJson *list, Oid type);
+/* the term's value is what was read from the operand as "type", a list as an array of these, and depends on nothing else */
+extern void orm_where_note_source(OrmTerm *term, const OrmSubject *subject, const OrmJson *operand, Oid type);
 /* a property named by {"$col": path}, or NULL when the operand is a value */
 extern OrmTerm *orm_where_column(const OrmSubject *subject, const OrmJson *operand);
 extern bool orm_where_meet(OrmTerm **left, OrmTerm **right, int strategy, Oid *op);

@@ -200,11 +200,9 @@ orm_where_operand(const OrmSubject *subject, const OrmJson *operand, Oid type)
 	return orm_term_cast(term, type);
 }
 
-/* a list as one array, so that the plan does not depend on its length */
-OrmTerm *
-orm_where_list(const OrmSubject *subject, const OrmJson *list, Oid type)
+static Datum
+list_value(const OrmJson *list, Oid type, const char *cast_as)
 {
-	Oid			array_type = get_array_type(type);
 	Datum	   *values = palloc(sizeof(Datum) * Max(list->nitems, 1));
 	OrmDecoder	decoder;
 	int16		typlen;
@@ -215,11 +213,38 @@ orm_where_list(const OrmSubject *subject, const OrmJson *list, Oid type)
 	for (int i = 0; i < list->nitems; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		values[i] = operand_value(&decoder, cast_of(subject, type), &list->items[i]);
+		values[i] = operand_value(&decoder, cast_as, &list->items[i]);
 	}
 	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
-	return orm_term_value(array_type, PointerGetDatum(construct_array(values, list->nitems, type, typlen,
-																	  typbyval, typalign)));
+	return PointerGetDatum(construct_array(values, list->nitems, type, typlen, typbyval, typalign));
+}
+
+/* a list as one array, so that the plan does not depend on its length */
+OrmTerm *
+orm_where_list(const OrmSubject *subject, const OrmJson *list, Oid type)
+{
+	return orm_term_value(get_array_type(type), list_value(list, type, cast_of(subject, type)));
+}
+
+void
+orm_where_note_source(OrmTerm *term, const OrmSubject *subject, const OrmJson *operand, Oid type)
+{
+	/* an object may be more than a value */
+	if (operand->kind == ORM_JSON_OBJECT)
+		return;
+	term->source = operand;
+	term->cast_as = cast_of(subject, type);
+}
+
+Datum
+orm_where_value_of(const OrmTerm *term, const OrmJson *operand)
+{
+	OrmDecoder	decoder;
+
+	if (operand->kind == ORM_JSON_ARRAY)
+		return list_value(operand, get_element_type(term->type), term->cast_as);
+	orm_codec_decoder(&decoder, term->type, -1, CurrentMemoryContext);
+	return operand_value(&decoder, term->cast_as, operand);
 }
 
 /* ---- other properties ---- */

@@ -2,11 +2,15 @@
  * step_cache.c
  *	  Keeps load trees with their statements.
  *
- * A tree is good as long as every entity that was looked up to make it is the
- * one of today: they are looked up again, locks included, as making it anew
- * would. Least recently used trees go when they take more than a part of what
- * is set for plans. One that is in use is only marked, and goes with its last
- * user.
+ * A tree is found by the very bytes of the clauses, or, where these give values
+ * to the root's conditions, by documents that are alike but for such values. It
+ * is good as long as every entity that was looked up to make it is the one of
+ * today: they are looked up again, locks included, as making it anew would.
+ *
+ * What is asked for once only is not kept: a tree is when the like was asked
+ * for not long before. Least recently used ones go when all take more than a
+ * part of what is set for plans. One that is in use is only marked, and goes
+ * with its last user.
  */
 #include "base/compat.h"
 
@@ -16,15 +20,23 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
-#include "base/json_reader.h"
 #include "model/model_cache.h"
 #include "query/declared_condition.h"
+#include "query/deparse_where.h"
 #include "query/strict.h"
 #include "run/plan_cache.h"
 #include "run/step_cache.h"
+#include "run/step_shape.h"
 
 /* trees take up to this part of the plan cache's size */
 #define PART_OF_PLANS	8
+
+/* so many of the same hash are kept, and beyond these every so many-th in the place of the oldest */
+#define MOST_ALIKE		4
+#define TURN_ALIKE		16
+
+/* hashes of what was asked for lately */
+#define REMEMBERED		512
 
 /* an entity that a tree was made from */
 typedef struct Source
@@ -33,25 +45,32 @@ typedef struct Source
 	uint64		serial;
 } Source;
 
-/* the key, and whatever else changes the tree */
+/* what calls have to have in common, besides the clauses */
 typedef struct Asked
 {
 	uint64		serial;			/* of the entity */
+	int			form;
+	int			by;
 	Oid			role;
 	bool		strict;
 	int			max_depth;
-	OrmStepKey	key;
 } Asked;
 
 typedef struct CachedStep
 {
 	Asked		asked;
+	char	   *clauses;		/* found by these bytes; NULL: by the shape of the documents */
+	Size		clauses_len;
+	int			ndocuments;
+	OrmJson   **documents;
 	OrmStep    *step;
 	uint64		catalog;		/* the catalogs' state when it was made */
 	int			nsources;
 	Source	   *sources;
 	MemoryContext context;		/* holds all of it */
 	Size		bytes;
+	uint32		hash;
+	struct CachedStep *next;	/* of the same hash, the newest first */
 	dlist_node	used;			/* in order of last use */
 	int			pins;
 	bool		evicted;
@@ -59,8 +78,8 @@ typedef struct CachedStep
 
 typedef struct StepSlot
 {
-	const Asked *asked;			/* hash key */
-	CachedStep *cached;
+	uint32		hash;			/* hash key */
+	CachedStep *first;
 } StepSlot;
 
 typedef struct StepPin
@@ -69,52 +88,38 @@ typedef struct StepPin
 	CachedStep *cached;
 } StepPin;
 
+/* a call on its way through the cache */
+typedef struct Request
+{
+	const OrmStepCall *call;
+	Asked		asked;
+	MemoryContext owner;
+	uint32		bytes_hash;
+	uint32		shape_hash;
+	int			ndocuments;
+	OrmJson   **documents;
+	const OrmJson **sources;	/* where the values of the tree found stand in them */
+} Request;
+
 static HTAB *steps = NULL;
 static dlist_head recently_used = DLIST_STATIC_INIT(recently_used);
 static Size total_bytes = 0;
-
-static uint32
-hash_asked(const void *key, Size keysize)
-{
-	const Asked *asked = *(const Asked *const *) key;
-
-	return hash_combine(hash_bytes((const unsigned char *) asked->key.clauses, asked->key.clauses_len),
-						hash_bytes_uint32((uint32) asked->serial ^ (uint32) asked->key.by << 24));
-}
-
-static int
-match_asked(const void *a, const void *b, Size keysize)
-{
-	const Asked *left = *(const Asked *const *) a;
-	const Asked *right = *(const Asked *const *) b;
-
-	return !(left->serial == right->serial && left->role == right->role && left->strict == right->strict &&
-			 left->max_depth == right->max_depth && left->key.form == right->key.form && left->key.by == right->key.by &&
-			 left->key.clauses_len == right->key.clauses_len &&
-			 memcmp(left->key.clauses, right->key.clauses, left->key.clauses_len) == 0);
-}
-
-static void
-make_table(void)
-{
-	HASHCTL		info = {0};
-
-	info.keysize = sizeof(Asked *);
-	info.entrysize = sizeof(StepSlot);
-	info.hash = hash_asked;
-	info.match = match_asked;
-	info.hcxt = CacheMemoryContext;
-	steps = hash_create("orm load trees", 64, &info, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-}
+static uint32 asked_lately[REMEMBERED];
+static uint32 refused_lately[REMEMBERED];
 
 /* ---- in use and out of it ---- */
 
 static void
 forget(CachedStep *cached)
 {
-	const Asked *asked = &cached->asked;
+	StepSlot   *slot = hash_search(steps, &cached->hash, HASH_FIND, NULL);
+	CachedStep **link = &slot->first;
 
-	hash_search(steps, &asked, HASH_REMOVE, NULL);
+	while (*link != cached)
+		link = &(*link)->next;
+	*link = cached->next;
+	if (slot->first == NULL)
+		hash_search(steps, &cached->hash, HASH_REMOVE, NULL);
 	dlist_delete(&cached->used);
 	total_bytes -= cached->bytes;
 	if (cached->pins == 0)
@@ -158,7 +163,7 @@ measure(CachedStep *cached)
 	evict(cached);
 }
 
-static OrmStep *
+static void
 pin_step(CachedStep *cached, MemoryContext owner)
 {
 	StepPin    *pin = MemoryContextAlloc(owner, sizeof(StepPin));
@@ -168,7 +173,6 @@ pin_step(CachedStep *cached, MemoryContext owner)
 	pin->cached = cached;
 	cached->pins++;
 	MemoryContextRegisterResetCallback(owner, &pin->callback);
-	return cached->step;
 }
 
 Size
@@ -177,22 +181,24 @@ orm_step_cache_bytes(void)
 	return total_bytes;
 }
 
-/* ---- what can be kept ---- */
+/* ---- lookup ---- */
 
-/* do all statements say the same each time, but for the values of keys? */
 static bool
-is_constant(const OrmStep *step)
+is_asked(const CachedStep *cached, Request *request)
 {
-	ListCell   *cell;
+	const Asked *a = &cached->asked;
+	const Asked *b = &request->asked;
 
-	check_stack_depth();
-	/* what lazy relations will want of the rows outlives the call */
-	if (step->statement->remembered != NULL || !orm_statement_is_constant(step->statement))
+	if (a->serial != b->serial || a->form != b->form || a->by != b->by || a->role != b->role || a->strict != b->strict ||
+		a->max_depth != b->max_depth)
 		return false;
-	foreach(cell, step->children)
-		if (!is_constant(lfirst(cell)))
-			return false;
-	return true;
+	if (cached->clauses)
+		return cached->clauses_len == request->call->clauses_len &&
+			memcmp(cached->clauses, request->call->clauses, cached->clauses_len) == 0;
+	if (request->documents == NULL || cached->ndocuments != request->ndocuments)
+		return false;
+	request->sources = palloc(sizeof(OrmJson *) * list_length(cached->step->statement->given));
+	return orm_shape_is_same(cached->step->statement, cached->documents, request->documents, cached->ndocuments, request->sources);
 }
 
 /* is every entity that the tree was made from the one of today? */
@@ -211,6 +217,95 @@ is_true(const CachedStep *cached)
 	return true;
 }
 
+static CachedStep *
+find(Request *request, uint32 hash)
+{
+	StepSlot   *slot = hash_search(steps, &hash, HASH_FIND, NULL);
+
+	for (CachedStep *cached = slot ? slot->first : NULL; cached; cached = cached->next)
+	{
+		if (!is_asked(cached, request))
+			continue;
+		/* looking up what it was made from may not take it away */
+		pin_step(cached, request->owner);
+		if (!cached->evicted && is_true(cached))
+		{
+			dlist_move_head(&recently_used, &cached->used);
+			measure(cached);
+			return cached;
+		}
+		if (!cached->evicted)
+			forget(cached);
+		return NULL;
+	}
+	return NULL;
+}
+
+OrmStep *
+orm_step_copy(OrmStep *step)
+{
+	OrmStatement *shared = step->statement;
+	OrmStatement *statement = palloc(sizeof(OrmStatement));
+	OrmStep    *copy = palloc(sizeof(OrmStep));
+
+	/* or each copy would write it */
+	orm_plan_set_key(shared);
+	*statement = *shared;
+	statement->values = memcpy(palloc(sizeof(Datum) * Max(shared->nparams, 1)), shared->values, sizeof(Datum) * shared->nparams);
+	statement->nulls = memcpy(palloc(sizeof(bool) * Max(shared->nparams, 1)), shared->nulls, sizeof(bool) * shared->nparams);
+	*copy = *step;
+	copy->statement = statement;
+	return copy;
+}
+
+/* the tree with the values that this call's documents give */
+static OrmStep *
+with_given(CachedStep *cached, const Request *request)
+{
+	MemoryContext old = MemoryContextSwitchTo(request->owner);
+	OrmStep    *step = orm_step_copy(cached->step);
+	ListCell   *cell;
+
+	foreach(cell, step->statement->given)
+	{
+		OrmGivenValue   *given = lfirst(cell);
+
+		step->statement->values[given->param] = orm_where_value_of(given->term, request->sources[foreach_current_index(cell)]);
+	}
+	MemoryContextSwitchTo(old);
+	return step;
+}
+
+/* ---- what can be kept ---- */
+
+/* do the statements of all relations say the same each time? */
+static bool
+relations_are_constant(const OrmStep *step)
+{
+	ListCell   *cell;
+
+	check_stack_depth();
+	foreach(cell, step->children)
+	{
+		OrmStep    *child = lfirst(cell);
+
+		/* what lazy relations will want of the rows outlives the call */
+		if (child->statement->remembered != NULL || !orm_statement_is_constant(child->statement, false) ||
+			!relations_are_constant(child))
+			return false;
+	}
+	return true;
+}
+
+/* whether the tree can be kept, and then whether it is found by its shape */
+static bool
+is_constant(const OrmStep *step, OrmJson *const *documents, int n, bool *by_shape)
+{
+	*by_shape = step->statement->given != NIL && orm_shape_holds(step->statement, documents, n);
+	return step->statement->remembered == NULL && orm_statement_is_constant(step->statement, *by_shape) &&
+		relations_are_constant(step);
+}
+
 static void
 set_plan_keys(OrmStep *step)
 {
@@ -222,23 +317,55 @@ set_plan_keys(OrmStep *step)
 		set_plan_keys(lfirst(cell));
 }
 
-static void
-keep(OrmStep *step, const Asked *asked, List *entities, uint64 catalog, MemoryContext context, MemoryContext owner)
+/* makes room for one more of its hash; false: there are enough of them */
+static bool
+make_room(StepSlot *slot)
 {
-	MemoryContext old = MemoryContextSwitchTo(context);
-	CachedStep *cached = palloc0(sizeof(CachedStep));
-	const Asked *key = &cached->asked;
+	static uint32 turn = 0;
+	CachedStep *oldest = NULL;
+	int			n = 0;
+
+	for (CachedStep *cached = slot ? slot->first : NULL; cached; cached = cached->next)
+	{
+		oldest = cached;
+		n++;
+	}
+	if (n < MOST_ALIKE)
+		return true;
+	if (++turn % TURN_ALIKE != 0)
+		return false;
+	forget(oldest);
+	return true;
+}
+
+static void
+keep(OrmStep *step, const Request *request, OrmJson **documents, bool by_shape, List *entities, uint64 catalog,
+	 MemoryContext context)
+{
+	uint32		hash = by_shape ? request->shape_hash : request->bytes_hash;
+	MemoryContext old;
+	CachedStep *cached;
 	StepSlot   *slot;
 	ListCell   *cell;
 	bool		found;
 
-	cached->asked = *asked;
-	cached->asked.key.entity = NULL;
-	cached->asked.key.clauses = memcpy(palloc(Max(asked->key.clauses_len, 1)), asked->key.clauses, asked->key.clauses_len);
+	if (!make_room(hash_search(steps, &hash, HASH_FIND, NULL)))
+		return;
+	old = MemoryContextSwitchTo(context);
+	cached = palloc0(sizeof(CachedStep));
+	cached->asked = request->asked;
+	cached->ndocuments = request->ndocuments;
+	cached->documents = documents;
+	if (!by_shape)
+	{
+		cached->clauses_len = request->call->clauses_len;
+		cached->clauses = memcpy(palloc(Max(cached->clauses_len, 1)), request->call->clauses, cached->clauses_len);
+	}
 	cached->step = step;
 	set_plan_keys(step);
 	cached->catalog = catalog;
 	cached->context = context;
+	cached->hash = hash;
 	cached->sources = palloc(sizeof(Source) * Max(list_length(entities), 1));
 	foreach(cell, entities)
 	{
@@ -248,33 +375,36 @@ keep(OrmStep *step, const Asked *asked, List *entities, uint64 catalog, MemoryCo
 		cached->sources[cached->nsources++].serial = entity->serial;
 	}
 	MemoryContextSwitchTo(old);
-	slot = hash_search(steps, &key, HASH_ENTER, &found);
-	/* making it has asked for the same, by a function of somebody's */
-	if (found)
-		return;
-	slot->asked = key;
-	slot->cached = cached;
+	slot = hash_search(steps, &hash, HASH_ENTER, &found);
+	cached->next = found ? slot->first : NULL;
+	slot->first = cached;
 	MemoryContextSetParent(context, CacheMemoryContext);
 	dlist_push_head(&recently_used, &cached->used);
-	(void) pin_step(cached, owner);
+	pin_step(cached, request->owner);
 	measure(cached);
 }
 
 /* makes the tree, and keeps it where it would be the same the next time */
 static OrmStep *
-make_step(const Asked *asked, OrmStepBuild build, void *arg, MemoryContext owner)
+make_and_keep(Request *request)
 {
-	MemoryContext context = AllocSetContextCreate(owner, "orm load tree", ALLOCSET_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(request->owner, "orm load tree", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
+	const OrmStepCall *call = request->call;
 	uint64		settings = orm_declared_settings_read;
 	uint64		catalog = orm_model_catalog_state();
 	OrmStep    *volatile step = NULL;
+	OrmJson   **documents;
 	List	   *entities = NIL;
-	List	  **outer = orm_model_watch(&entities);
+	List	  **outer;
+	bool		by_shape;
 
+	/* once more, for they stay with the tree */
+	(void) call->read(call->arg, &documents);
+	outer = orm_model_watch(&entities);
 	PG_TRY();
 	{
-		step = build(arg);
+		step = call->build(call->arg, documents, request->ndocuments);
 	}
 	PG_FINALLY();
 	{
@@ -282,32 +412,69 @@ make_step(const Asked *asked, OrmStepBuild build, void *arg, MemoryContext owner
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(old);
-	if (settings == orm_declared_settings_read && catalog == orm_model_catalog_state() && is_constant(step))
-		keep(step, asked, entities, catalog, context, owner);
+	if (settings == orm_declared_settings_read && catalog == orm_model_catalog_state() &&
+		is_constant(step, documents, request->ndocuments, &by_shape))
+		keep(step, request, documents, by_shape, entities, catalog, context);
+	else
+		refused_lately[request->shape_hash % REMEMBERED] = request->shape_hash;
 	return step;
 }
 
-OrmStep *
-orm_step_get(const OrmStepKey *key, OrmStepBuild build, void *arg, MemoryContext owner)
+/* was the like asked for before? From now on it was. */
+static bool
+seen(uint32 hash)
 {
-	Asked		asked = {key->entity->serial, GetUserId(), orm_strict, orm_max_depth, *key};
-	const Asked *wanted = &asked;
-	StepSlot   *slot;
+	bool		before = asked_lately[hash % REMEMBERED] == hash;
 
+	asked_lately[hash % REMEMBERED] = hash;
+	return before;
+}
+
+static void
+begin(Request *request, const OrmStepCall *call, MemoryContext owner)
+{
+	memset(request, 0, sizeof(Request));
+	request->call = call;
+	request->owner = owner;
+	request->asked.serial = call->entity->serial;
+	request->asked.form = call->form;
+	request->asked.by = call->by;
+	request->asked.role = GetUserId();
+	request->asked.strict = orm_strict;
+	request->asked.max_depth = orm_max_depth;
+	request->bytes_hash = hash_combine(hash_bytes((const unsigned char *) call->clauses, call->clauses_len),
+									   (uint32) call->entity->serial * 8 + call->form);
 	if (steps == NULL)
-		make_table();
-	slot = hash_search(steps, &wanted, HASH_FIND, NULL);
-	if (slot)
 	{
-		CachedStep *cached = slot->cached;
+		HASHCTL		info = {.keysize = sizeof(uint32),.entrysize = sizeof(StepSlot),.hcxt = CacheMemoryContext};
 
-		if (is_true(cached))
-		{
-			dlist_move_head(&recently_used, &cached->used);
-			measure(cached);
-			return pin_step(cached, owner);
-		}
-		forget(cached);
+		steps = hash_create("orm load trees", 64, &info, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
-	return make_step(&asked, build, arg, owner);
+}
+
+OrmStep *
+orm_step_get(const OrmStepCall *call, MemoryContext owner)
+{
+	Request		request;
+	CachedStep *cached;
+	MemoryContext old;
+	bool		repeated;
+
+	begin(&request, call, owner);
+	cached = find(&request, request.bytes_hash);
+	if (cached)
+		return cached->step;
+	old = MemoryContextSwitchTo(owner);
+	request.ndocuments = call->read(call->arg, &request.documents);
+	request.shape_hash = hash_combine(orm_shape_hash(request.documents, request.ndocuments),
+									  (uint32) call->entity->serial * 8 + call->form + 4);
+	cached = find(&request, request.shape_hash);
+	MemoryContextSwitchTo(old);
+	if (cached)
+		return with_given(cached, &request);
+	repeated = seen(request.bytes_hash);
+	repeated = seen(request.shape_hash) || repeated;
+	if (repeated && refused_lately[request.shape_hash % REMEMBERED] != request.shape_hash)
+		return make_and_keep(&request);
+	return call->build(call->arg, request.documents, request.ndocuments);
 }
