@@ -375,7 +375,7 @@ sub aggregate_sql
 	my $from = qualified($relation->{target}) . " AS $far" . ($relation->{through} ? ', ' . qualified($relation->{through}) . " AS $through" : '');
 	my $rows = "$from WHERE " . join(' AND ', @conditions);
 	# of several rows that a to-one finds it is about the first
-	$rows = "(SELECT $far.* FROM $rows ORDER BY " . join(', ', in_order($relation, $far)) . " LIMIT 1) AS $far" if $relation->{first} || $relation->{chosen};
+	$rows = "(SELECT $far.* FROM $rows ORDER BY " . join(', ', in_order($relation, $far)) . " LIMIT 1) AS $far" if !$relation->{many};
 	return "(SELECT $aggregate->{function}($what) FROM $rows)";
 }
 
