@@ -107,6 +107,23 @@ SET ROLE kept_reader;
 SELECT orm.find('posts', 1, '{"select": ["title"], "load": {"user": {"select": ["name"]}}}');
 RESET ROLE;
 
+-- a role that has the rights of another, and then only its own to some columns
+SELECT orm.has_one('users', 'newest', 'posts', order_by => '{-id}');
+CREATE ROLE kept_group;
+GRANT SELECT ON posts TO kept_group;
+CREATE ROLE kept_member IN ROLE kept_group;
+GRANT USAGE ON SCHEMA kept, orm TO kept_member;
+GRANT SELECT (id) ON users TO kept_member;
+GRANT SELECT (id, user_id) ON posts TO kept_member;
+SET ROLE kept_member;
+SELECT orm.list('users', '{"select": ["id"], "where": {"newest": {"id": 3}}}') FROM generate_series(1, 4);
+RESET ROLE;
+REVOKE kept_group FROM kept_member;
+SET ROLE kept_member;
+SELECT orm.list('users', '{"select": ["id"], "where": {"newest": {"id": 3}}}') FROM generate_series(1, 4);
+RESET ROLE;
+SELECT orm.drop_relation('users', 'newest');
+
 -- documents that differ in the values of their conditions only have one tree
 CREATE FUNCTION ids(condition jsonb) RETURNS text LANGUAGE sql AS
 $$ SELECT coalesce(string_agg(x ->> 'id', ','), '-') FROM orm.fetch('things', jsonb_build_object('where', condition, 'order', '["id"]'::jsonb), '{"load": ["user"]}') x $$;
@@ -176,5 +193,5 @@ RESET orm.window_size;
 -- bounded: an eighth of what is set for plans, and with these no more than that
 SELECT trees() BETWEEN 3 AND 100 AS few, sum(total_bytes) <= 1024 * 1024 / 8 AS small FROM pg_backend_memory_contexts WHERE name = 'orm load tree';
 DROP SCHEMA kept CASCADE;
-DROP OWNED BY kept_reader;
-DROP ROLE kept_reader;
+DROP OWNED BY kept_reader, kept_group, kept_member;
+DROP ROLE kept_reader, kept_group, kept_member;

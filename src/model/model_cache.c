@@ -97,7 +97,7 @@ functions_changed(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 static void
-types_changed(Datum arg, int cacheid, uint32 hashvalue)
+catalog_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
 	catalog_at = ++messages;
 }
@@ -138,7 +138,10 @@ orm_model_cache_init(void)
 	CacheRegisterSyscacheCallback(NAMESPACEOID, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(OPEROID, names_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCOID, functions_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(TYPEOID, types_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, catalog_changed, (Datum) 0);
+	/* whose rights a role has is part of how some statements are written */
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, catalog_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, catalog_changed, (Datum) 0);
 }
 
 static void

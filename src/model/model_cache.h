@@ -36,8 +36,8 @@ extern bool orm_model_waited(void);
 extern List **orm_model_watch(List **entities);
 
 /*
- * A number that grows with every change of functions, types, operators and
- * schemas: their names may stand in statements.
+ * A number that grows with every change of functions, types, operators,
+ * schemas and roles: statements may depend on them.
  */
 extern uint64 orm_model_catalog_state(void);
 
