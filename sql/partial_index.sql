@@ -40,4 +40,11 @@ SELECT way('{"where": {"sold": {"$null": false}}, "limit": 3}') AS known, way('{
 SELECT different('{"where": {"sold": {"$null": false}}, "order": ["price"], "limit": 3}', 'sold IS NOT NULL', '3');
 -- a flag stands in the text, so that a plan made for all values knows it
 SELECT orm.sql('Shop', '{"load": {"items": {"where": {"sold": false}, "select": ["id"], "limit": 1}}}');
+-- calls that differ in a flag do not share a load tree: as often as it takes to keep some
+SELECT count(*) AS asked, count(*) FILTER (WHERE orm.count('Item', jsonb_build_object('where', jsonb_build_object('sold', flag, 'price', price))) <>
+	(SELECT count(*) FROM items WHERE sold = flag AND items.price = q.price)) AS wrong
+FROM (SELECT n / 4 % 2 = 0 AS flag, n % 3 * 31 AS price FROM generate_series(1, 60) n) q;
+SELECT count(*) AS asked, count(*) FILTER (WHERE (SELECT count(*) FROM orm.fetch('Item', jsonb_build_object('where', jsonb_build_object('sold', flag::text, 'price', price)))) <>
+	(SELECT count(*) FROM items WHERE sold = flag AND items.price = q.price)) AS wrong
+FROM (SELECT n / 4 % 2 = 0 AS flag, n % 3 * 31 AS price FROM generate_series(1, 60) n) q;
 DROP SCHEMA partly CASCADE;
