@@ -40,7 +40,9 @@ enum
 {
 	FORM_FETCH,
 	FORM_FIRST,
-	FORM_FIND
+	FORM_FIND,
+	FORM_COUNT,
+	FORM_EXISTS
 };
 
 typedef struct ReadCall
@@ -71,6 +73,18 @@ read_clauses(void *arg, OrmJson ***documents)
 	return orm_arg_documents(call->fcinfo, call->clauses_at, false, documents);
 }
 
+/* the step of one that gives a value, with no row to it */
+static OrmStep *
+value_step(OrmQuery *query, OrmStatement *statement)
+{
+	OrmStep    *step = palloc0(sizeof(OrmStep));
+
+	step->query = query;
+	step->near_type = -1;
+	step->statement = statement;
+	return step;
+}
+
 static OrmStep *
 make_step(void *arg, OrmJson **documents, int n)
 {
@@ -80,13 +94,15 @@ make_step(void *arg, OrmJson **documents, int n)
 	OrmStep    *step;
 
 	for (int i = 0; i < n; i++)
-		orm_query_merge(query, documents[i], ORM_CLAUSE_LOCK);
+		orm_query_merge(query, documents[i], call->form >= FORM_COUNT ? 0 : ORM_CLAUSE_LOCK);
 	if (call->form == FORM_FIND)
 		by = call->where ? list_make1(call->where) : orm_find_wheres(call->entity, call->unique);
 	else if (call->form == FORM_FIRST && query->limit != 0)
 		query->limit = 1;
 	query->wheres = list_concat_copy(by, query->wheres);
 	orm_query_finish(query);
+	if (call->form == FORM_COUNT || call->form == FORM_EXISTS)
+		return value_step(query, call->form == FORM_COUNT ? orm_deparse_count(query) : orm_deparse_exists(query));
 	step = orm_deparse(query, NULL);
 	if (call->form == FORM_FIND && call->where == NULL)
 	{
@@ -301,18 +317,17 @@ orm_list(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(orm_entity_datum(&out));
 }
 
+/* a statement that gives one value, as the root of a tree of nothing else */
 static Datum
-count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse) (OrmQuery *query))
+read_value(FunctionCallInfo fcinfo, int form)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "orm count", ALLOCSET_DEFAULT_SIZES);
-	OrmQuery   *query;
+	ReadCall	call = {.fcinfo = fcinfo,.entity = orm_arg_entity(fcinfo, 0),.clauses_at = 1,.form = form};
 	Datum		value;
 
 	MemoryContextSwitchTo(context);
-	query = query_of_call(fcinfo, 1, 0);
-	orm_query_finish(query);
-	value = orm_value_read(deparse(query), orm_execution_snapshot(), context);
+	value = orm_value_read(step_of_call(&call, context)->statement, orm_execution_snapshot(), context);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return value;
@@ -321,13 +336,13 @@ count_or_exists(FunctionCallInfo fcinfo, OrmStatement *(*deparse) (OrmQuery *que
 Datum
 orm_count(PG_FUNCTION_ARGS)
 {
-	return count_or_exists(fcinfo, orm_deparse_count);
+	return read_value(fcinfo, FORM_COUNT);
 }
 
 Datum
 orm_exists(PG_FUNCTION_ARGS)
 {
-	return count_or_exists(fcinfo, orm_deparse_exists);
+	return read_value(fcinfo, FORM_EXISTS);
 }
 
 static List *

@@ -443,7 +443,7 @@ begin(Request *request, const OrmStepCall *call, MemoryContext owner)
 	request->asked.strict = orm_strict;
 	request->asked.max_depth = orm_max_depth;
 	request->bytes_hash = hash_combine(hash_bytes((const unsigned char *) call->clauses, call->clauses_len),
-									   (uint32) call->entity->serial * 8 + call->form);
+									   (uint32) call->entity->serial * 16 + call->form);
 	if (steps == NULL)
 	{
 		HASHCTL		info = {.keysize = sizeof(uint32),.entrysize = sizeof(StepSlot),.hcxt = CacheMemoryContext};
@@ -467,7 +467,7 @@ orm_step_get(const OrmStepCall *call, MemoryContext owner)
 	old = MemoryContextSwitchTo(owner);
 	request.ndocuments = call->read(call->arg, &request.documents);
 	request.shape_hash = hash_combine(orm_shape_hash(request.documents, request.ndocuments),
-									  (uint32) call->entity->serial * 8 + call->form + 4);
+									  (uint32) call->entity->serial * 16 + call->form + 8);
 	cached = find(&request, request.shape_hash);
 	MemoryContextSwitchTo(old);
 	if (cached)
