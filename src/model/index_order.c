@@ -44,6 +44,13 @@ order_behind(Relation index, int n)
 	return order;
 }
 
+/* is it a btree that leads with these columns and goes on behind them? */
+static bool
+goes_on(Relation index, const AttrNumber *attnums, int n)
+{
+	return index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indnkeyatts > n && orm_index_starts_with(index, attnums, n);
+}
+
 List *
 orm_index_orders(Relation rel, const AttrNumber *attnums, int n)
 {
@@ -55,8 +62,7 @@ orm_index_orders(Relation rel, const AttrNumber *attnums, int n)
 	{
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
 
-		if (index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indnkeyatts > n &&
-			heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) && orm_index_starts_with(index, attnums, n))
+		if (goes_on(index, attnums, n) && heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
 			orders = lappend(orders, order_behind(index, n));
 		index_close(index, AccessShareLock);
 	}
@@ -75,7 +81,7 @@ orm_index_nexts(Relation rel, const AttrNumber *attnums, int n)
 	{
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
 
-		if (index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indnkeyatts > n && orm_index_starts_with(index, attnums, n))
+		if (goes_on(index, attnums, n))
 			nexts = list_append_unique_int(nexts, index->rd_index->indkey.values[n]);
 		index_close(index, AccessShareLock);
 	}

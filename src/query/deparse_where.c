@@ -54,7 +54,7 @@ value_param(OrmDeparse *deparse, const OrmTerm *term)
 
 	if (term->source)
 	{
-		OrmGivenValue   *given = palloc(sizeof(OrmGivenValue));
+		OrmGivenValue *given = palloc(sizeof(OrmGivenValue));
 
 		given->param = number - 1;
 		given->term = term;

@@ -268,7 +268,7 @@ with_given(CachedStep *cached, const Request *request)
 
 	foreach(cell, step->statement->given)
 	{
-		OrmGivenValue   *given = lfirst(cell);
+		OrmGivenValue *given = lfirst(cell);
 
 		step->statement->values[given->param] = orm_where_value_of(given->term, request->sources[foreach_current_index(cell)]);
 	}
